@@ -1,0 +1,62 @@
+"""Source text and places in it, and the excerpt that an error page shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["NOWHERE", "Loc", "Source", "excerpt"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A named Axon text: `name` is a path or such as `eval`, `text` has `\\n` line ends."""
+
+    name: str
+    text: str
+
+    def line(self, number: int) -> str:
+        """Line `number`, from 1, without its line end; empty where there is none."""
+        lines = self.text.split("\n")
+        return lines[number - 1] if 0 < number <= len(lines) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Loc:
+    """A region of a source: lines and columns count from 1, in characters; the end is exclusive.
+
+    `line` 0 means that the place is unknown.
+    """
+
+    line: int
+    col: int
+    end_line: int = 0
+    end_col: int = 0
+    source: Source | None = None
+
+    def __bool__(self) -> bool:
+        return self.line > 0
+
+    def __str__(self) -> str:
+        return f"{self.source.name if self.source else '?'}:{self.line}:{self.col}"
+
+
+NOWHERE = Loc(0, 0)
+
+
+def excerpt(loc: Loc, context: int = 0) -> str:
+    """The source line of `loc` with carets below the region, or empty when unknown.
+
+    `context` says how many lines before it are shown too.
+    """
+    if not loc or loc.source is None:
+        return ""
+    width = len(str(loc.line))
+    out = [
+        f"{number:>{width}} | {loc.source.line(number)}"
+        for number in range(max(1, loc.line - context), loc.line + 1)
+    ]
+    text = loc.source.line(loc.line)
+    end = loc.end_col if loc.end_line == loc.line else len(text) + 1
+    lead = "".join("\t" if c == "\t" else " " for c in text[: loc.col - 1])
+    out.append(f"{' ' * width} | {lead}{'^' * max(1, end - loc.col)}")
+    return "\n".join(out)
