@@ -1,0 +1,3 @@
+"""Pytest plugin: an `axon` fixture and the collection of `.axon` test files."""
+
+from __future__ import annotations
