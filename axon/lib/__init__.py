@@ -20,6 +20,7 @@ DOMAINS = (
     "funcs",
     "types",
     "lists",
+    "updates",
     "sorting",
     "iterate",
     "search",

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, Union
 
-from axon.errors import ArgErr, CastErr, NullErr
+from axon.errors import ArgErr, CastErr, HostErr, NullErr, UnknownSlotErr
 from pylib.kinds import Coord, Number, Ref, Symbol, Uri, XStr
 
 if TYPE_CHECKING:
@@ -412,3 +412,12 @@ def bad_arg(name: str, what: str, val: Any) -> ArgErr:
     from axon.values.show import kind_name, preview
 
     return ArgErr(f"{name}: {what} {kind_name(val)} {preview(val)}")
+
+
+def no_slot(name: str, val: Any) -> HostErr:
+    """The error of a function that dispatches on its receiver: NullErr for null, else UnknownSlotErr."""
+    from axon.values.show import kind_name, preview
+
+    if val is None:
+        return NullErr(f"{name}: the value may not be null")
+    return UnknownSlotErr(f"{name}: no {name} of {kind_name(val)} {preview(val)}")
