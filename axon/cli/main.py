@@ -1,0 +1,93 @@
+"""The command line: which command, which options. Each command is a file of its own, read when it is used.
+
+Start-up is counted in milliseconds here, so arguments are read by hand and nothing is imported early.
+Exit codes: 0 done, 1 the program failed, 2 wrong usage, 3 not Axon, 130 stopped by Ctrl-C, 70 a fault of ours.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from axon.cli.options import COMMANDS, Options, UsageError, parse_args
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; `argv` without the program name. Returns the exit code."""
+    args = list(sys.argv[1:] if argv is None else argv)
+    _utf8()
+    try:
+        return _dispatch(args)
+    except UsageError as e:
+        print(f"axon: {e}\nTry: axon --help", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("axon: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        _drop_stdout()
+        return 141
+    except Exception as e:
+        from axon.cli.report import report
+
+        return report(e)
+
+
+def _dispatch(args: list[str]) -> int:
+    command = args[0] if args else ""
+    if command in COMMANDS and command != "run":
+        return _command(command, args[1:])
+    if command == "run":
+        args = args[1:]
+    options = parse_args(args)
+    if options.help or options.version:
+        from axon.cli.usage import print_help, print_version
+
+        return print_version() if options.version else print_help("run" if command == "run" else "")
+    return _run(options)
+
+
+def _command(command: str, args: list[str]) -> int:
+    if any(a in ("-h", "--help") for a in args):
+        from axon.cli.usage import print_help
+
+        return print_help(command)
+    from importlib import import_module
+
+    module = import_module(f"axon.cli.{COMMANDS[command]}")
+    code: int = getattr(module, f"{command.replace('-', '_')}_command")(args)
+    return code
+
+
+def _run(options: Options) -> int:
+    if options.program is None and options.text is None and (options.interactive or sys.stdin.isatty()):
+        from axon.cli.repl import repl
+
+        return repl(options)
+    from axon.cli.run import run
+
+    return run(options)
+
+
+def _utf8() -> None:
+    """Axon text is UTF-8 whatever the locale says."""
+    for stream in (sys.stdout, sys.stderr):
+        encoding = getattr(stream, "encoding", None) or ""
+        if encoding.lower().replace("-", "") != "utf8" and hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8")
+
+
+def _drop_stdout() -> None:
+    """The reader went away: keep the interpreter from complaining when it closes the pipe."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+"""Errors as people read them: what, where (file, line, caret), and what to do about it."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import traceback
+from typing import TYPE_CHECKING
+
+from axon.errors import AxonError, AxonSyntaxError, CancelRequest, RemoteError
+from axon.source import excerpt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["error_page", "report", "suggest"]
+
+_UNKNOWN = re.compile(r"Unknown (?:symbol|function|func|name)\W*([A-Za-z_]\w*)")
+_BUG = "This is a fault of axon itself, not of your program. Please report it with the text below."
+
+
+def report(error: BaseException, *, trace: bool = False, names: Iterable[str] = ()) -> int:
+    """Write an error page to standard error; returns the exit code.
+
+    `names` are variables that a misspelt name may have meant, besides the library's functions.
+    """
+    sys.stdout.flush()
+    if isinstance(error, AxonError):
+        print(error_page(error, names=names), file=sys.stderr)
+        if trace:
+            print("\n" + "".join(traceback.format_exception(error)), end="", file=sys.stderr)
+        return 3 if isinstance(error, AxonSyntaxError) else 1
+    if isinstance(error, CancelRequest):
+        print(f"axon: {error.reason}", file=sys.stderr)
+        return 1
+    if isinstance(error, OSError):
+        print(f"axon: {_os_text(error)}", file=sys.stderr)
+        return 1
+    print(f"axon: {type(error).__name__}: {error}\n{_BUG}\n", file=sys.stderr)
+    print("".join(traceback.format_exception(error)), end="", file=sys.stderr)
+    return 70
+
+
+def error_page(error: AxonError, *, names: Iterable[str] = (), colour: bool | None = None) -> str:
+    """The text of an error page, without line end."""
+    if colour is None:
+        colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
+    red, dim, off = ("\x1b[1;31m", "\x1b[2m", "\x1b[0m") if colour else ("", "", "")
+    lines = [f"{red}{_kind(error)}{off}: {_message(error)}"]
+    if error.loc:
+        lines.append(f"{dim}  at{off} {error.loc}")
+        lines += [f"  {line}" for line in excerpt(error.loc).split("\n") if line]
+    hint = _hint(error, names)
+    if hint:
+        lines.append(f"  hint: {hint}")
+    lines += [f"{dim}  {line}{off}" for line in _trace(error)]
+    if isinstance(error, RemoteError) and error.py_trace:
+        lines.append(f"{dim}  in the Python session:{off}")
+        lines += [f"    {line}" for line in error.py_trace.rstrip().split("\n")]
+    return "\n".join(lines)
+
+
+def suggest(name: str, names: Iterable[str] = ()) -> str:
+    """The known name most like a misspelt one, or an empty text."""
+    from difflib import get_close_matches
+
+    known = {n.lower(): n for n in (*names, *_library())}
+    close = get_close_matches(name.lower(), list(known), 1, 0.7)
+    return known[close[0]] if close else ""
+
+
+def _kind(error: AxonError) -> str:
+    if isinstance(error, AxonSyntaxError):
+        return "syntax error"
+    if isinstance(error, RemoteError):
+        return f"py::{error.remote_type}"
+    return str(error.err.get("type") or error.type).rpartition("::")[2]
+
+
+def _message(error: AxonError) -> str:
+    return error.message or str(error.err.get("dis") or "no message")
+
+
+def _hint(error: AxonError, names: Iterable[str]) -> str:
+    hint = getattr(error, "hint", "")
+    if hint:
+        return str(hint)
+    expected = getattr(error, "expected", ())
+    if expected and "expected" not in error.message:
+        return f"expected {', '.join(expected)}"
+    m = _UNKNOWN.search(error.message)
+    if m:
+        close = suggest(m[1], names)
+        return f"did you mean {close}?" if close else "axon docs lists all functions"
+    return ""
+
+
+def _trace(error: AxonError) -> list[str]:
+    """The calls that led there, without the first, which is the place itself."""
+    calls = [str(line).strip() for line in error.axon_trace[1:]]
+    if len(calls) > 12:
+        calls = [*calls[:6], f"… {len(calls) - 12} more …", *calls[-6:]]
+    return [f"called from {line}" for line in calls]
+
+
+def _os_text(error: OSError) -> str:
+    what = error.strerror or str(error)
+    return f"{error.filename}: {what}" if error.filename else what
+
+
+def _library() -> Iterable[str]:
+    from axon.lib import names
+
+    return names()

@@ -1,0 +1,119 @@
+"""Run a script or an expression, and show what comes out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from axon.cli.options import Options, UsageError, is_script
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from axon.engine import Runtime
+
+__all__ = ["make_runtime", "program_of", "run"]
+
+
+def run(options: Options) -> int:
+    """Run the program of the command line; returns the exit code."""
+    name, text, script = program_of(options)
+    if options.show is not None:
+        from axon.cli.show import show
+
+        return show(name, text, options)
+    with make_runtime(options, os.path.dirname(name) if script else None) as rt:
+        code = _evaluate(rt, options, name, text, quiet=script)
+        if not options.interactive:
+            return code
+        from axon.cli.repl import Repl
+
+        return Repl(rt, options).loop()
+
+
+def program_of(options: Options) -> tuple[str, str, bool]:
+    """Name and text of the program, and whether it is a script.
+
+    Raises:
+        UsageError: there is no such file, or it is not text.
+    """
+    if options.text is not None:
+        return "expr", options.text, False
+    program = "-" if options.program is None else options.program
+    if program == "-":
+        return "stdin", sys.stdin.read(), True
+    if not is_script(program):
+        return "expr", program, False
+    try:
+        with open(program, encoding="utf-8-sig") as f:
+            return program, f.read(), True
+    except UnicodeDecodeError as e:
+        raise UsageError(f"{program}: not UTF-8 text (byte {e.start})") from e
+    except OSError as e:
+        raise UsageError(f"{program}: {e.strerror}") from e
+
+
+def _evaluate(rt: Runtime, options: Options, name: str, text: str, *, quiet: bool) -> int:
+    from axon.cli.render import show_value
+
+    try:
+        val = rt.run(text, name=name, vars={"args": options.args}, timeout=options.timeout)
+    except Exception as e:
+        from axon.cli.report import report
+
+        return report(e, trace=options.trace)
+    show_value(val, as_json=options.json, null=not quiet)
+    return 0
+
+
+def make_runtime(options: Options, home: str | None = None) -> Runtime:
+    """The runtime that the options ask for, with what they load; `home` is the directory of the script.
+
+    Raises:
+        UsageError: a directory or file that is not there, an unknown zone.
+    """
+    from axon.engine import Runtime
+
+    kwargs: dict[str, Any] = {"io": _io_dir(options, home)}
+    for key, val in (("tz", options.tz), ("locale", options.locale), ("py_backend", options.py)):
+        if val is not None:
+            kwargs[key] = val
+    if options.state is not None:
+        kwargs["state"] = options.state
+    _check_zone(options.tz)
+    rt = Runtime(**kwargs)
+    try:
+        _load(rt, options.load)
+    except BaseException:
+        rt.close()
+        raise
+    return rt
+
+
+def _io_dir(options: Options, home: str | None) -> str | None:
+    if options.io is not None:
+        if not os.path.isdir(options.io):
+            raise UsageError(f"--io {options.io}: no such directory")
+        return options.io
+    beside = os.path.join(home or ".", "io")
+    return beside if os.path.isdir(beside) else None
+
+
+def _check_zone(tz: str | None) -> None:
+    if tz is None:
+        return
+    from axon.errors import AxonError
+    from axon.values.times import zone
+
+    try:
+        zone(tz)
+    except AxonError as e:
+        raise UsageError(f"--tz {tz}: {e}") from e
+
+
+def _load(rt: Runtime, paths: Sequence[str]) -> None:
+    for path in paths:
+        if not os.path.isfile(path):
+            raise UsageError(f"--load {path}: no such file")
+        rt.load(path)

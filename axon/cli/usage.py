@@ -1,0 +1,122 @@
+"""The texts of `--help`."""
+
+from __future__ import annotations
+
+import platform
+
+__all__ = ["print_help", "print_version"]
+
+MAIN = """\
+Axon, the language of Project Haystack, with sandboxed Python sessions.
+
+Usage:
+  axon                          interactive prompt
+  axon SCRIPT.axon [ARG …]      run a script; it sees its arguments as the list `args`
+  axon 'EXPRESSION' [-i]        evaluate, show the result; with -i stay at the prompt
+  axon -                        run what comes from standard input
+  axon COMMAND …
+
+Commands:
+  check PATH …                  find syntax errors
+  fmt [--check] PATH …          rewrite sources in standard layout
+  docs [NAME]                   the function library, or one function
+  task run PROJECT|TASKS.trio   run tasks until stopped; `axon task --help` for more
+  image build|list|rm           the Docker image of sandboxed sessions
+  doctor                        what works on this machine, and how to mend the rest
+
+Options:
+  -e, --eval EXPR               the program as an option
+  -i, --interactive             prompt after the program, with its variables
+      --json                    results as canonical Haystack JSON
+      --load FILE               functions (.axon) or records (.trio .zinc .json .csv); may be repeated
+      --io DIR                  the directory that io functions see (default: io/ beside the script)
+      --tz ZONE                 time zone, such as New_York (default: that of the machine)
+      --locale LOCALE           language of formats, such as en or de
+      --py BACKEND              where Python sessions run: process, docker or attach
+      --timeout DUR             stop the program after a while, such as 30sec
+      --show STAGE              do not run; print its tree, names, python or code
+      --trace                   on errors show the Python traceback too
+  -V, --version                 versions
+  -h, --help                    this text, or that of a command
+
+Exit codes: 0 done, 1 the program failed, 2 wrong usage, 3 syntax error, 130 stopped by Ctrl-C.
+
+Examples:
+  axon '[1, 2, 3].map x => x * 2'
+  axon 'readAll(site).size' --load demo.zinc
+  axon 'py().pyEval("2 ** 100")'
+"""
+
+TEXTS = {
+    "run": MAIN,
+    "check": """\
+Find syntax errors without running anything.
+
+Usage: axon check [--json] PATH …
+
+PATH is a file or a directory, which is searched for .axon and .trio files (default: the current one).
+Exit code 3 when there is an error.
+""",
+    "fmt": """\
+Rewrite Axon sources in standard layout.
+
+Usage: axon fmt [--check] PATH …
+
+PATH is a file, a directory, or - for standard input to standard output. Files are replaced as a whole.
+A file with a syntax error is reported and left alone.
+  --check      change nothing; exit code 1 when a file would change
+""",
+    "docs": """\
+Show the function library.
+
+Usage: axon docs                 names and summaries, by domain
+       axon docs NAME            signature, documentation and examples of one function
+       axon docs --search WORD   functions whose documentation has the word
+       axon docs --write         rewrite FUNCTIONS.md and index.py (for those who change the library)
+       axon docs --check         exit code 1 when these are out of date
+""",
+    "doctor": """\
+Say what works on this machine, and how to mend the rest.
+
+Usage: axon doctor [--json]
+""",
+    "image": """\
+Build and look after the Docker image in which sandboxed sessions run.
+
+Usage: axon image build [--base IMAGE] [--tag TAG] [--with PACKAGE …]
+       axon image list
+       axon image rm TAG
+""",
+    "task": """\
+Run tasks, and talk to tasks that run.
+
+Usage: axon task run PROJECT|TASKS.trio [--send MSG [--to ID]] [--until-idle] [OPTIONS]
+       axon task list [--watch] [PROJECT]
+       axon task send ID MSG [--wait] [--timeout DUR] [PROJECT]
+       axon task show ID [PROJECT]
+       axon task log [-f] [ID] [PROJECT]
+       axon task cancel|restart|kill ID [PROJECT]
+
+PROJECT is a directory with tasks.trio, functions (*.axon), records (*.trio, *.zinc) and io/. `run` starts its
+tasks, follows changes of its files, and ends at Ctrl-C or SIGTERM after the messages in hand. The others talk
+to it over PROJECT/.axon/control.sock (default PROJECT: the current directory).
+
+  --send MSG     send one message (an Axon expression), print the answer, and end
+  --to ID        the task that gets it; not needed when there is only one
+  --json         results as canonical Haystack JSON
+""",
+}
+
+
+def print_help(topic: str) -> int:
+    """Print the text of a command, or of all."""
+    print(TEXTS.get(topic, MAIN), end="")
+    return 0
+
+
+def print_version() -> int:
+    """Print our version and Python's."""
+    from axon.version import __version__
+
+    print(f"axon {__version__} (Python {platform.python_version()})")
+    return 0

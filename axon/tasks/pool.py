@@ -1,0 +1,116 @@
+"""Threads shared by all tasks of a runtime: started when there is work for one more, ended when idle.
+
+A job is anything with `turn()`. It is run by one thread at a time as long as it is not submitted again
+before its turn ended; tasks see to that themselves.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import queue
+import threading
+import time
+from typing import Protocol
+
+__all__ = ["Job", "Pool"]
+
+_log = logging.getLogger("axon.tasks")
+
+
+class Job(Protocol):
+    """Work for a thread of the pool."""
+
+    def turn(self) -> object:
+        """Do some of the work; must not raise."""
+
+
+class Pool:
+    """At most `max_threads` threads; each ends after `linger` seconds without work."""
+
+    def __init__(self, max_threads: int = 50, *, linger: float = 10.0, name: str = "axon-task") -> None:
+        self.max_threads = max_threads
+        self._linger = linger
+        self._name = name
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._threads: set[threading.Thread] = set()
+        self._numbers = itertools.count(1)
+        # Each queued job is either some thread's to come for (an idle one, or one that just started) or it
+        # is backlog, taken by the next thread that would turn idle.
+        self._idle = 0
+        self._backlog = 0
+        self._closed = False
+        self.peak = 0
+
+    def submit(self, job: Job) -> None:
+        """Let a thread call `job.turn()` as soon as one is free."""
+        with self._lock:
+            if self._idle > 0:
+                self._idle -= 1  # that thread is spoken for; it counts itself idle again when done
+            elif len(self._threads) < self.max_threads and not self._closed:
+                self._start()
+            else:
+                self._backlog += 1
+        self._jobs.put(job)
+
+    @property
+    def busy(self) -> bool:
+        """Whether jobs wait for a thread."""
+        return not self._jobs.empty()
+
+    @property
+    def size(self) -> int:
+        """How many threads there are."""
+        return len(self._threads)
+
+    @property
+    def queued(self) -> int:
+        """How many jobs wait."""
+        return self._jobs.qsize()
+
+    def close(self, timeout: float = 5.0) -> bool:
+        """End all threads after the jobs in hand; tell whether they ended within `timeout` seconds."""
+        with self._lock:
+            self._closed = True
+            threads = list(self._threads)
+        for _ in threads:
+            self._jobs.put(None)
+        end = time.monotonic() + timeout
+        for t in threads:
+            if t is not threading.current_thread():
+                t.join(max(0.0, end - time.monotonic()))
+        return not any(t.is_alive() for t in threads if t is not threading.current_thread())
+
+    def _start(self) -> None:
+        t = threading.Thread(target=self._work, name=f"{self._name}-{next(self._numbers)}", daemon=True)
+        self._threads.add(t)
+        self.peak = max(self.peak, len(self._threads))
+        t.start()
+
+    def _work(self) -> None:
+        jobs = self._jobs
+        me = threading.current_thread()
+        while True:
+            try:
+                job = jobs.get(timeout=self._linger)
+            except queue.Empty:
+                with self._lock:
+                    if self._idle > 0:
+                        self._idle -= 1
+                        self._threads.discard(me)
+                        return
+                continue
+            if job is None:
+                with self._lock:
+                    self._threads.discard(me)
+                return
+            try:
+                job.turn()
+            except Exception:
+                _log.exception("a job of the pool failed")
+            with self._lock:
+                if self._backlog:
+                    self._backlog -= 1
+                else:
+                    self._idle += 1

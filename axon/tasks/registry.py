@@ -1,0 +1,500 @@
+"""All tasks of a runtime: made from records, found by id, followed through changes, ended together.
+
+The registry owns the threads and the timer. How an expression is evaluated comes from outside as a
+`Maker`: text of a `taskExpr` in, `Run` or the text of a fault out.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from axon.errors import ArgErr, AxonSyntaxError, CoerceErr, TaskEphemeralErr, TaskError, TaskKilledErr, UnknownTaskErr
+from axon.tasks.future import Future
+from axon.tasks.observe import Commits, parse_commits, parse_observable
+from axon.tasks.pool import Pool
+from axon.tasks.schedule import CATCH_UP, Schedule, parse_schedule
+from axon.tasks.task import DEFAULT_QUEUE_LIMIT, Run, Task
+from axon.tasks.timer import Timer
+from axon.values.show import kind_name, preview
+from pylib.kinds import MARKER, Ref
+
+__all__ = ["Maker", "Tasks"]
+
+Obj = object
+Record = dict[str, Obj]
+_log = logging.getLogger("axon.tasks")
+
+#: Seconds for which a finished ephemeral task is kept, and between two looks for such.
+EPHEMERAL_LINGER = 600.0
+HOUSEKEEPING = 17.0
+
+
+class Maker(Protocol):
+    """Turns the text of a `taskExpr` into something that evaluates messages."""
+
+    def __call__(self, source: str) -> Run:
+        """Parse.
+
+        Raises:
+            AxonSyntaxError: the text is not Axon.
+        """
+
+
+class Tasks:
+    """The tasks of one runtime."""
+
+    def __init__(
+        self,
+        make: Maker,
+        *,
+        now: Callable[[], dt.datetime],
+        pool: Pool | None = None,
+        queue_limit: int = DEFAULT_QUEUE_LIMIT,
+        linger: float = EPHEMERAL_LINGER,
+    ) -> None:
+        self.pool = pool or Pool()
+        self.timer = Timer()
+        self._make = make
+        self._now = now
+        self._queue_limit = queue_limit
+        self._linger = linger
+        self._lock = threading.RLock()
+        self._tasks: dict[str, Task] = {}
+        self._numbers = itertools.count()
+        self._ids = itertools.count()
+        self._follower = _Follower(self)
+        self._closed = False
+        self._housekeeping = False
+
+    # Finding
+
+    def find(self, id: str) -> Task | None:
+        """The living task of that id."""
+        return self._tasks.get(id)
+
+    def get(self, arg: Obj) -> Task:
+        """The task meant by a Ref, a dict with `id`, or a task.
+
+        Raises:
+            CoerceErr: an argument of another kind.
+            UnknownTaskErr: no such task.
+        """
+        if isinstance(arg, Task):
+            return arg
+        ref = arg.get("id") if type(arg) is dict else arg  # type: ignore[attr-defined]
+        if type(ref) is not Ref:
+            raise CoerceErr(f"task: expected Ref, record or task, got {kind_name(arg)} {preview(arg)}")
+        task = self._tasks.get(ref.val)
+        if task is None:
+            raise UnknownTaskErr(f"Unknown task: @{ref.val}")
+        return task
+
+    def all(self) -> list[Task]:
+        """Every living task, sorted by display name."""
+        return sorted(list(self._tasks.values()), key=lambda t: (t.name, t.id.val))
+
+    # Making
+
+    def add(self, record: Record) -> Task:
+        """Make the task of a record; one of the same id is killed first."""
+        ref = record.get("id")
+        if type(ref) is not Ref:
+            raise ArgErr(f"task: expected a record with an id, got {preview(record)}")
+        fault, run, kind = self._read(record)
+        task = Task(
+            _with_dis(ref, record),
+            record,
+            run,
+            self.pool,
+            type=kind,
+            source=_text(record.get("taskExpr")),
+            fault=fault,
+            queue_limit=self._queue_limit,
+        )
+        with self._lock:
+            old = self._tasks.get(ref.val)
+            self._tasks[ref.val] = task
+        if old is not None:
+            old.kill()
+        if kind == "rec":
+            self._subscribe(task)
+        return task
+
+    def make(self, run: Run, source: str, *, dis: str | None = None, queue_limit: int | None = None) -> Task:
+        """Make a task that has no record of its own, for a program that embeds the runtime."""
+        ref = Ref(f"task-{next(self._ids)}", dis or source)
+        record: Record = {"id": ref, "dis": dis or source, "task": MARKER, "taskExpr": source}
+        limit = self._queue_limit if queue_limit is None else queue_limit
+        task = Task(ref, record, run, self.pool, source=source, queue_limit=limit)
+        with self._lock:
+            self._tasks[ref.val] = task
+        return task
+
+    def run_once(self, run: Run, source: str, msg: Obj) -> Future:
+        """Make an ephemeral task and give it its one message.
+
+        Raises:
+            NotImmutableErr: the message may not cross to another thread.
+        """
+        ref = Ref(f"ephemeral-{next(self._numbers)}", source)
+        task = Task(ref, {}, run, self.pool, type="ephemeral", source=source)
+        future = Future(task)
+        future.add_done_callback(lambda _f: self._finish(task))
+        with self._lock:
+            self._tasks[ref.val] = task
+        try:
+            return task.enqueue(msg, future)
+        except BaseException:
+            self._forget(task)
+            raise
+
+    def _finish(self, task: Task) -> None:
+        task.done_at = time.monotonic()
+        with self._lock:
+            if self._housekeeping or self._closed:
+                return
+            self._housekeeping = True
+        self.timer.later(min(HOUSEKEEPING, self._linger), self._sweep)
+
+    def _sweep(self) -> None:
+        """Remove ephemeral tasks that finished long ago."""
+        limit = time.monotonic() - self._linger
+        with self._lock:
+            done = [t for t in self._tasks.values() if t.type == "ephemeral" and t.done_at]
+            for task in done:
+                if task.done_at <= limit:
+                    del self._tasks[task.id.val]
+            self._housekeeping = any(t.done_at > limit for t in done) and not self._closed
+            again = self._housekeeping
+        for task in done:
+            if task.done_at <= limit:
+                task.kill()
+        if again:
+            self.timer.later(min(HOUSEKEEPING, self._linger), self._sweep)
+
+    def _read(self, record: Record) -> tuple[str | None, Run, str]:
+        """Fault, evaluator and type of a record."""
+        if "disabled" in record:
+            return "Task is disabled", _no_run, "disabled"
+        if "task" not in record:
+            return "Missing 'task' tag", _no_run, "fault"
+        source = record.get("taskExpr")
+        if source is None:
+            return "Missing 'taskExpr' tag", _no_run, "fault"
+        if not isinstance(source, str):
+            return "Invalid type 'taskExpr' tag, must be Str", _no_run, "fault"
+        try:
+            return None, self._make(source), "rec"
+        except AxonSyntaxError as e:
+            return f"Invalid expr: {e.type}: {e.message}", _no_run, "fault"
+
+    # Life
+
+    def restart(self, task: Task) -> Task:
+        """Kill, and make anew from the same record.
+
+        Raises:
+            TaskEphemeralErr: it has no record.
+            UnknownTaskErr: it is not a living task.
+        """
+        if task.type == "ephemeral":
+            raise TaskEphemeralErr(f"taskRestart: {task.name} is ephemeral and can't be restarted")
+        if self._tasks.get(task.id.val) is not task:
+            raise UnknownTaskErr(f"Unknown task: @{task.id.val}")
+        fresh = Task(
+            task.id,
+            task.record,
+            task.run,
+            self.pool,
+            type=task.type,
+            source=task.source,
+            fault=task.fault,
+            queue_limit=task.queue_limit,
+        )
+        with self._lock:
+            self._tasks[task.id.val] = fresh
+        task.kill()
+        if fresh.type == "rec":
+            self._subscribe(fresh)
+        return fresh
+
+    def remove(self, id: str) -> None:
+        """Kill the task of that id, if there is one."""
+        with self._lock:
+            task = self._tasks.pop(id, None)
+        if task is not None:
+            task.kill()
+
+    def kill(self, task: Task) -> None:
+        """Kill a task and forget it."""
+        self._forget(task)
+        task.kill()
+
+    def _forget(self, task: Task) -> None:
+        with self._lock:
+            if self._tasks.get(task.id.val) is task:
+                del self._tasks[task.id.val]
+
+    def close(self, timeout: float = 5.0) -> bool:
+        """Kill all tasks and end the threads; tell whether all ended within `timeout` seconds."""
+        with self._lock:
+            self._closed = True
+            tasks = list(self._tasks.values())
+            self._tasks.clear()
+        self.timer.close()
+        for task in reversed(tasks):
+            task.kill()
+        return self.pool.close(timeout)
+
+    # Delays
+
+    def send_later(self, task: Task, seconds: float, msg: Obj) -> Future:
+        """Queue a message after a delay.
+
+        Raises:
+            TaskError: the task takes no messages.
+        """
+        task.check_ready()
+        future = Future(task)
+        self.timer.later(seconds, lambda: _deliver(task, msg, future), lambda: _never(future))
+        return future
+
+    def send_when_complete(self, task: Task, first: Future, msg: Obj) -> Future:
+        """Queue a message when `first` is complete, in whichever way.
+
+        Raises:
+            TaskError: the task takes no messages.
+        """
+        task.check_ready()
+        future = Future(task)
+        first.add_done_callback(lambda _f: _deliver(task, msg, future))
+        return future
+
+    # Records that come and go
+
+    def follow(self, old: Record | None, new: Record | None, *, user: Obj = None) -> None:
+        """A record changed for good: `old` is what was there, `new` what is there now.
+
+        Returns at once; `sync` waits until the tasks have followed.
+        """
+        self._follower.put(old, new, user)
+
+    def sync(self, timeout: float | None = None) -> bool:
+        """Wait at most `timeout` seconds until all changes told so far have been followed."""
+        return self._follower.sync(timeout)
+
+    def apply(self, old: Record | None, new: Record | None, user: Obj) -> None:
+        """Follow one change; called by the follower in the order of the commits."""
+        was = old is not None and "task" in old and "trash" not in old
+        now = new is not None and "task" in new and "trash" not in new
+        if now:
+            assert new is not None
+            self.add(new)
+        elif was:
+            assert old is not None
+            self.remove(_id_of(old))
+        for task in list(self._tasks.values()):
+            commits = task.unsubscribe
+            if isinstance(commits, _CommitFeed):
+                commits.tell(old, new, user)
+
+    # Subscriptions
+
+    def _subscribe(self, task: Task) -> None:
+        if not any(name.startswith("obs") for name in task.record):
+            return
+        try:
+            kind = parse_observable(task.record)
+            if kind is None:
+                return
+            if kind == "obsSchedule":
+                feed: _Feed = _ScheduleFeed(task, parse_schedule(task.record), self.timer, self._now)
+            else:
+                feed = _CommitFeed(task, parse_commits(task.record), self._now)
+        except (ArgErr, AxonSyntaxError) as e:
+            task.subscription = e.message
+            return
+        task.subscription = kind
+        task.unsubscribe = feed
+        feed.start()
+
+    def tell_existing(self, records: Callable[[], list[Record]]) -> None:
+        """Give the tasks that asked for it (`obsAddOnInit`) the records that are there already."""
+        for task in list(self._tasks.values()):
+            feed = task.unsubscribe
+            if isinstance(feed, _CommitFeed) and feed.commits.on_init:
+                for rec in records():
+                    feed.tell(None, rec, None)
+
+
+class _Feed(Protocol):
+    """A running subscription; calling it ends it."""
+
+    def start(self) -> None: ...
+
+    def __call__(self) -> None: ...
+
+
+class _ScheduleFeed:
+    """Sends a task the events of its schedule."""
+
+    def __init__(self, task: Task, schedule: Schedule, timer: Timer, now: Callable[[], dt.datetime]) -> None:
+        self._task = task
+        self._schedule = schedule
+        self._timer = timer
+        self._now = now
+        self._last = now() - CATCH_UP
+        self._next = time.monotonic()
+        self._ended = False
+
+    def start(self) -> None:
+        self._timer.later(0.0, self._tick)
+
+    def __call__(self) -> None:
+        self._ended = True
+
+    def _tick(self) -> None:
+        if self._ended:
+            return
+        now = self._now()
+        freq = self._schedule.freq
+        if freq is not None:
+            if self._schedule.allows(now):
+                self._fire(now)
+            self._next = max(self._next + freq, time.monotonic())
+            self._timer.later(self._next - time.monotonic(), self._tick)
+            return
+        for ts in self._schedule.due(self._last, now):
+            self._fire(ts)
+        self._last = max(self._last, now) if now > self._last - dt.timedelta(days=1) else now
+        self._timer.later(self._schedule.wait(now), self._tick)
+
+    def _fire(self, ts: dt.datetime) -> None:
+        if self._task.queue_size == 0:  # a task that is behind misses events (spec 7.1)
+            _send_event(self._task, {"type": "obsSchedule", "ts": ts})
+
+
+class _CommitFeed:
+    """Sends a task the changes of the records that its filter selects."""
+
+    def __init__(self, task: Task, commits: Commits, now: Callable[[], dt.datetime]) -> None:
+        self._task = task
+        self.commits = commits
+        self._now = now
+
+    def start(self) -> None:
+        pass
+
+    def __call__(self) -> None:
+        pass
+
+    def tell(self, old: Record | None, new: Record | None, user: Obj) -> None:
+        """Queue the event of one change, if it is one."""
+        kind = self.commits.classify(old, new)
+        if kind is None:
+            return
+        event: Record = {
+            "type": "obsCommits",
+            "subType": kind,
+            "ts": self._now(),
+            "id": (new or old or {})["id"],
+            "newRec": {} if kind == "removed" or new is None else new,
+            "oldRec": {} if kind == "added" or old is None else old,
+        }
+        if user is not None:
+            event["user"] = user
+        _send_event(self._task, event)
+
+
+class _Follower:
+    """A job that applies record changes in order, away from the thread that made them."""
+
+    def __init__(self, tasks: Tasks) -> None:
+        self._tasks = tasks
+        self._lock = threading.Lock()
+        self._queue: deque[tuple[Record | None, Record | None, Obj] | Future] = deque()
+        self._scheduled = False
+
+    def put(self, old: Record | None, new: Record | None, user: Obj) -> None:
+        self._push((old, new, user))
+
+    def sync(self, timeout: float | None) -> bool:
+        future = Future()
+        self._push(future)
+        return future.wait(timeout)
+
+    def _push(self, item: tuple[Record | None, Record | None, Obj] | Future) -> None:
+        with self._lock:
+            self._queue.append(item)
+            if self._scheduled:
+                return
+            self._scheduled = True
+        self._tasks.pool.submit(self)
+
+    def turn(self) -> None:
+        while True:
+            with self._lock:
+                if not self._queue:
+                    self._scheduled = False
+                    return
+                item = self._queue.popleft()
+            if isinstance(item, Future):
+                item.complete(None)
+                continue
+            try:
+                self._tasks.apply(*item)
+            except Exception:
+                _log.exception("a task could not follow the change of its record")
+
+
+def _send_event(task: Task, event: Record) -> None:
+    try:
+        task.send(event).add_done_callback(lambda f: _log_failure(task, f))
+    except TaskError:
+        return  # ended between the look and the send
+    except Exception as e:
+        _log.error("task %s: event dropped: %s", task.name, e)
+
+
+def _log_failure(task: Task, future: Future) -> None:
+    if future.state == "err":
+        _log.error("task %s: %s", task.name, future.exception(0))
+
+
+def _deliver(task: Task, msg: Obj, future: Future) -> None:
+    if future.done():
+        return
+    try:
+        task.enqueue(msg, future)
+    except Exception as e:
+        future.fail(e)
+
+
+def _never(future: Future) -> None:
+    future.fail(TaskKilledErr("Task killed"))
+
+
+def _no_run(task: Task, msg: Obj) -> Obj:
+    task.check_ready()
+    return None
+
+
+def _with_dis(ref: Ref, record: Mapping[str, Obj]) -> Ref:
+    dis = record.get("dis")
+    return Ref(ref.val, dis) if isinstance(dis, str) else ref
+
+
+def _id_of(record: Record) -> str:
+    ref = record.get("id")
+    return ref.val if type(ref) is Ref else ""
+
+
+def _text(val: Obj) -> str:
+    return val if isinstance(val, str) else ""

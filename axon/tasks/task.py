@@ -1,0 +1,461 @@
+"""A task: an actor with one queue, answered one message at a time, first in first out.
+
+The state machine and the figures are those of the task library (spec, functions-task 1, 3, 4). A task
+without work is a small object without thread, queue or evaluator; each is made when first needed. Where
+and how an expression is evaluated is passed in (`Run`), so is the thread pool.
+
+Locking: `_lock` guards the queue and the flags; it is never held while Axon code, a callback of a future
+or another task runs.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from types import TracebackType
+from typing import Protocol
+
+from axon.errors import (
+    AxonError,
+    CancelledErr,
+    CancelRequest,
+    Err,
+    EvalError,
+    NotImmutableErr,
+    TaskDisabledErr,
+    TaskEphemeralErr,
+    TaskFaultErr,
+    TaskKilledErr,
+    TimeoutErr,
+)
+from axon.runtime.limits import Guard
+from axon.tasks.future import CANCELLED, PENDING, Future
+from axon.tasks.immutable import is_immutable
+from axon.tasks.pool import Pool
+from axon.values.show import kind_name
+from pylib.kinds import Ref
+
+__all__ = ["DEFAULT_QUEUE_LIMIT", "Adjunct", "Run", "Stats", "Task"]
+
+Obj = object
+_log = logging.getLogger("axon.tasks")
+
+DEFAULT_QUEUE_LIMIT = 1_000_000
+#: Seconds for which a task may keep its thread while others wait for one.
+_TURN = 0.01
+
+
+class Adjunct(Protocol):
+    """Something that lives as long as its task, such as its Python session."""
+
+    def close(self) -> object:
+        """End it; called once when the task ends."""
+
+
+class Run(Protocol):
+    """How a task's messages are evaluated."""
+
+    def __call__(self, task: Task, msg: Obj) -> Obj:
+        """Evaluate the task's expression on `msg` in a fresh context."""
+
+
+class Stats:
+    """Figures of one task; durations in nanoseconds, `last_time` in seconds of `time.time`."""
+
+    __slots__ = ("err_num", "eval_num", "last_dur", "last_error", "last_time", "queue_peak", "total_dur")
+
+    def __init__(self) -> None:
+        self.err_num = 0
+        self.eval_num = 0
+        self.queue_peak = 0
+        self.total_dur = 0
+        self.last_dur = 0
+        self.last_time = 0.0
+        self.last_error: BaseException | None = None
+
+
+_NO_STATS = Stats()
+
+
+class Task:
+    """One actor. `type` is `rec`, `ephemeral`, `fault` or `disabled`; `record` the tags it was made from."""
+
+    __slots__ = (
+        "__weakref__",
+        "_adjuncts",
+        "_guard",
+        "_killed",
+        "_locals",
+        "_lock",
+        "_pool",
+        "_queue",
+        "_running",
+        "_scheduled",
+        "_stats",
+        "_waiting",
+        "done_at",
+        "evaluator",
+        "fault",
+        "id",
+        "progress",
+        "queue_limit",
+        "record",
+        "run",
+        "source",
+        "subscription",
+        "type",
+        "unsubscribe",
+    )
+
+    def __init__(
+        self,
+        id: Ref,
+        record: dict[str, Obj],
+        run: Run,
+        pool: Pool,
+        *,
+        type: str = "rec",
+        source: str = "",
+        fault: str | None = None,
+        queue_limit: int = DEFAULT_QUEUE_LIMIT,
+    ) -> None:
+        self.id = id
+        self.record = record
+        self.run = run
+        self.type = type
+        self.source = source
+        self.fault = fault
+        self.queue_limit = queue_limit
+        self.progress: dict[str, Obj] = {}
+        self.subscription: str | None = None
+        self.unsubscribe: Callable[[], object] | None = None
+        self.evaluator: Obj = None  # whatever `run` wants to keep between messages
+        self.done_at = 0.0  # of an ephemeral: seconds of time.monotonic when it finished
+        self._pool = pool
+        self._lock = threading.Lock()
+        self._queue: deque[tuple[Obj, Future]] | None = None
+        self._scheduled = False
+        self._killed = False
+        self._running: Future | None = None
+        self._guard: Guard | None = None
+        self._waiting: tuple[Future, bool] | None = None
+        self._locals: dict[str, Obj] | None = None
+        self._adjuncts: dict[str, Adjunct] | None = None
+        self._stats: Stats | None = None
+
+    # What it says of itself
+
+    @property
+    def name(self) -> str:
+        """What people and error texts call it."""
+        dis = self.record.get("dis")
+        return dis if isinstance(dis, str) else self.id.dis()
+
+    @property
+    def status(self) -> str:
+        """`taskStatus`: fault, disabled, idle, pending, running, killed, doneOk or doneErr."""
+        if self.type in ("fault", "disabled"):
+            return self.type
+        if self._killed:
+            return "killed"
+        if self._running is not None:
+            return "running"
+        if self._scheduled or self._queue:
+            return "pending"
+        if self.done_at:
+            return "doneErr" if self.stats.err_num else "doneOk"
+        return "idle"
+
+    @property
+    def killed(self) -> bool:
+        """Whether it was killed."""
+        return self._killed
+
+    @property
+    def stats(self) -> Stats:
+        """Its figures so far."""
+        return self._stats or _NO_STATS
+
+    @property
+    def queue_size(self) -> int:
+        """How many messages wait."""
+        return len(self._queue) if self._queue is not None else 0
+
+    def __repr__(self) -> str:
+        return f"<Task {self.id.val} {self.status}>"
+
+    # Messages
+
+    def check_ready(self) -> None:
+        """Refuse when it can't take messages.
+
+        Raises:
+            TaskDisabledErr, TaskFaultErr, TaskKilledErr, TaskEphemeralErr: by its type and state.
+        """
+        if self._killed:
+            raise TaskKilledErr(f"Task killed: {self.name}")
+        if self.type == "rec":
+            return
+        if self.type == "disabled":
+            raise TaskDisabledErr(f"Task is disabled: {self.name}")
+        if self.type == "fault":
+            raise TaskFaultErr(f"Task has a fault: {self.name}: {self.fault}")
+        raise TaskEphemeralErr(f"Task is ephemeral and takes no messages: {self.name}")
+
+    def send(self, msg: Obj = None) -> Future:
+        """Queue a message; the future is its answer.
+
+        Raises:
+            TaskDisabledErr, TaskFaultErr, TaskKilledErr, TaskEphemeralErr: it takes no messages.
+            NotImmutableErr: the message may not cross to another thread.
+            Err: its queue is full.
+        """
+        self.check_ready()
+        return self.enqueue(msg, Future(self))
+
+    def enqueue(self, msg: Obj, future: Future) -> Future:
+        """Queue a message whose future exists already; for senders inside this room.
+
+        Raises:
+            NotImmutableErr: the message may not cross to another thread.
+            TaskKilledErr, Err: it was killed; its queue is full.
+        """
+        if not is_immutable(msg):
+            raise NotImmutableErr(f"taskSend: a message may not hold a {kind_name(msg)} that changes")
+        with self._lock:
+            if self._killed:
+                raise TaskKilledErr(f"Task killed: {self.name}")
+            queue = self._queue
+            if queue is None:
+                queue = self._queue = deque()
+            size = len(queue) + 1
+            if size > self.queue_limit:
+                raise Err(f"taskSend: the queue of task {self.name} is full, {self.queue_limit} messages wait")
+            queue.append((msg, future))
+            stats = self._stats
+            if stats is None:
+                stats = self._stats = Stats()
+            if size > stats.queue_peak:
+                stats.queue_peak = size
+            if self._scheduled:
+                return future
+            self._scheduled = True
+        self._pool.submit(self)
+        return future
+
+    def drop(self, future: Future) -> None:
+        """Take the message of a cancelled future out of the queue."""
+        with self._lock:
+            for item in self._queue or ():
+                if item[1] is future:
+                    assert self._queue is not None
+                    self._queue.remove(item)
+                    return
+
+    def turn(self) -> None:
+        """Work on the queue, in a thread of the pool: till it is empty or others wait too long."""
+        end = 0.0
+        while True:
+            with self._lock:
+                if not self._queue:
+                    self._scheduled = False
+                    return
+                msg, future = self._queue.popleft()
+                if future.done():
+                    continue
+                self._running = future
+            self._answer(msg, future)
+            if self._pool.busy:
+                now = time.monotonic()
+                if end == 0.0:
+                    end = now + _TURN
+                elif now > end:
+                    break
+        self._pool.submit(self)
+
+    def _answer(self, msg: Obj, future: Future) -> None:
+        stats = self._stats
+        assert stats is not None
+        guard = self._guard = Guard()
+        value: Obj = None
+        error: BaseException | None = None
+        stats.last_time = time.time()
+        start = time.perf_counter_ns()
+        if self._killed:  # between the queue and here
+            guard, error = Guard(), TaskKilledErr("Task killed")
+        else:
+            try:
+                with guard:
+                    value = self.run(self, msg)
+            except CancelRequest:
+                error = TaskKilledErr("Task killed") if self._killed else CancelledErr(f"{self.name}: cancelled")
+            except BaseException as e:  # the loop of the task: whatever it is, the asker gets it
+                error = e if isinstance(e, AxonError) else _wrapped(e)
+        took = time.perf_counter_ns() - start
+        self._guard = None
+        if error is None and not is_immutable(value):
+            error = NotImmutableErr(f"taskSend: a result may not hold a {kind_name(value)} that changes")
+        stats.eval_num += 1
+        stats.last_dur = took
+        stats.total_dur += took
+        if error is not None:
+            stats.err_num += 1
+            stats.last_error = error
+        self._running = None
+        if error is None:
+            future.complete(value)
+        elif not future.fail(error) and future.state != CANCELLED:
+            _log.error("task %s: %s", self.name, error)
+
+    # Life
+
+    def cancel(self) -> None:
+        """Stop the evaluation in progress, if any; what is queued is not touched."""
+        guard = self._guard
+        if guard is not None and guard.cancel("cancelled"):
+            self._nudge()
+
+    def kill(self) -> None:
+        """End it: the evaluation in progress is stopped, queued messages fail, its adjuncts are closed."""
+        with self._lock:
+            if self._killed:
+                return
+            self._killed = True
+            queue, self._queue = self._queue, None
+            guard = self._guard
+            adjuncts, self._adjuncts = self._adjuncts, None
+        if self.unsubscribe is not None:
+            self.unsubscribe()
+            self.unsubscribe = None
+        if guard is not None and guard.cancel("killed"):
+            self._nudge(adjuncts)
+        for _msg, future in queue or ():
+            future.fail(TaskKilledErr("Task killed"))
+        for adjunct in reversed((adjuncts or {}).values()):
+            adjunct.close()
+        self.evaluator = None
+
+    def wait_idle(self, timeout: float) -> bool:
+        """Wait at most `timeout` seconds until no message is being evaluated; tell whether so."""
+        running = self._running
+        return running is None or running.wait(timeout) or self._running is None
+
+    def _nudge(self, adjuncts: dict[str, Adjunct] | None = None) -> None:
+        """Wake what the evaluation waits for, so that the request to stop reaches it."""
+        waiting = self._waiting
+        if waiting is not None:
+            waiting[0].poke()
+        for adjunct in list((self._adjuncts or adjuncts or {}).values()):
+            interrupt = getattr(adjunct, "interrupt", None)
+            if interrupt is not None:
+                interrupt()
+
+    # For the code that runs inside
+
+    def local_get(self, name: str, default: Obj = None) -> Obj:
+        """A value kept between messages."""
+        return default if self._locals is None else self._locals.get(name, default)
+
+    def local_set(self, name: str, val: Obj) -> None:
+        """Keep a value between messages."""
+        if self._locals is None:
+            self._locals = {}
+        self._locals[name] = val
+
+    def local_remove(self, name: str) -> Obj:
+        """Forget a value; return what it was."""
+        return None if self._locals is None else self._locals.pop(name, None)
+
+    @property
+    def locals(self) -> dict[str, Obj]:
+        """A copy of all values kept between messages."""
+        return dict(self._locals or {})
+
+    def adjunct(self, key: str, make: Callable[[], Adjunct]) -> Adjunct:
+        """The thing of that key which lives as long as the task, made at the first call.
+
+        It is closed when the task ends; if it has `interrupt()`, that is called by a cancel.
+
+        Raises:
+            TaskKilledErr: the task has ended.
+        """
+        with self._lock:
+            found = (self._adjuncts or {}).get(key)
+            if found is not None:
+                return found
+        made = make()
+        with self._lock:
+            if not self._killed:
+                if self._adjuncts is None:
+                    self._adjuncts = {}
+                return self._adjuncts.setdefault(key, made)
+        made.close()
+        raise TaskKilledErr("Task killed")
+
+    def wait_for(self, future: Future, timeout: float | None) -> bool:
+        """Wait for a future inside an evaluation of this task, so that a cancel ends the wait.
+
+        Raises:
+            TimeoutErr: tasks wait for each other without end; the text names them.
+        """
+        if future.state is not PENDING:
+            return True
+        self._waiting = (future, timeout is None)
+        try:
+            cycle, endless = self._cycle(future)
+            if cycle and endless:
+                raise TimeoutErr(f"futureGet: tasks wait for each other: {cycle}")
+            if future.wait(timeout):
+                return True
+            cycle, _ = self._cycle(future)
+            if cycle:
+                raise TimeoutErr(f"futureGet: no answer within {timeout:g}s, tasks wait for each other: {cycle}")
+            return False
+        finally:
+            self._waiting = None
+
+    def sleep(self, seconds: float) -> None:
+        """Block the task's thread; a cancel ends it."""
+        self.wait_for(Future(), seconds)
+
+    def _cycle(self, future: Future) -> tuple[str, bool]:
+        """`a → b → a` when this wait closes a ring, and whether no wait in the ring has a limit."""
+        names = [self.name]
+        endless = True
+        task: Task = self
+        while len(names) < 100:
+            waiting = task._waiting
+            if waiting is None or waiting[0].done():
+                return "", False
+            endless = endless and waiting[1]
+            owner = waiting[0].owner
+            if not isinstance(owner, Task) or owner._running is waiting[0] and owner._waiting is None:
+                return "", False
+            names.append(owner.name)
+            if owner is self:
+                return " → ".join(names), endless
+            task = owner
+        return "", False
+
+    # A Python program may use it as a context manager
+
+    def close(self) -> None:
+        """End it; the same as `kill`."""
+        self.kill()
+
+    def __enter__(self) -> Task:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        self.kill()
+
+
+def _wrapped(e: BaseException) -> EvalError:
+    error = EvalError(f"{type(e).__name__}: {e}")
+    error.__cause__ = e
+    return error

@@ -1,0 +1,99 @@
+"""One thread that calls functions later; it is started by the first use and ends with `close`.
+
+What is called must be short (put a message in a queue), since all timers of a runtime share the thread.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+__all__ = ["Call", "Timer"]
+
+_log = logging.getLogger("axon.tasks")
+
+
+class Call:
+    """A call to come."""
+
+    __slots__ = ("cancelled", "dropped", "fn")
+
+    def __init__(self, fn: Callable[[], object], dropped: Callable[[], object] | None) -> None:
+        self.fn = fn
+        self.dropped = dropped
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        """Do not call."""
+        self.cancelled = True
+
+
+class Timer:
+    """Calls functions after a delay, in the order of their times."""
+
+    def __init__(self, name: str = "axon-timer") -> None:
+        self._name = name
+        self._heap: list[tuple[float, int, Call]] = []
+        self._count = itertools.count()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    def later(
+        self, delay: float, fn: Callable[[], object], dropped: Callable[[], object] | None = None
+    ) -> Call:
+        """Call `fn()` after `delay` seconds; call `dropped()` instead if the timer is closed before."""
+        call = Call(fn, dropped)
+        with self._changed:
+            if not self._closed:
+                heapq.heappush(self._heap, (time.monotonic() + delay, next(self._count), call))
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+                    self._thread.start()
+                self._changed.notify()
+                return call
+        if dropped is not None:
+            dropped()
+        return call
+
+    def close(self) -> None:
+        """End the thread; what was still to come is dropped. Safe to call twice."""
+        with self._changed:
+            self._closed = True
+            heap, self._heap = self._heap, []
+            self._changed.notify()
+            thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(5)
+        for _when, _n, call in heap:
+            if call.dropped is not None and not call.cancelled:
+                call.dropped()
+
+    def _run(self) -> None:
+        while True:
+            call = self._next()
+            if call is None:
+                return
+            try:
+                call.fn()
+            except Exception:
+                _log.exception("a timer's call failed")
+
+    def _next(self) -> Call | None:
+        with self._changed:
+            while not self._closed:
+                if not self._heap:
+                    self._changed.wait(60)
+                    continue
+                wait = self._heap[0][0] - time.monotonic()
+                if wait <= 0:
+                    call = heapq.heappop(self._heap)[2]
+                    if not call.cancelled:
+                        return call
+                else:
+                    self._changed.wait(min(wait, threading.TIMEOUT_MAX))
+        return None
