@@ -17,7 +17,7 @@ Obj = object
 class Node:
     """Any piece of a program."""
 
-    loc: Loc = field(default=NOWHERE, compare=False, kw_only=True)
+    loc: Loc = field(default=NOWHERE, compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

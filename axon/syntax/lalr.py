@@ -1,0 +1,132 @@
+"""The LALR(1) automaton: tokens to nodes along the tables that Lark made.
+
+The same algorithm as Lark's own parser. What it adds is speed: nodes are made during the run, without a tree
+in between; a chain of reductions that only renames (a term that is a product that is a sum …) is one look-up;
+and the region of a node comes from the tokens, not from its children. Nothing here recurses, so nesting is
+limited by the token pass only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from axon.source import Loc
+from axon.syntax.build import BUILD, LISTS, Builder
+from axon.syntax.newlines import Arranged
+from axon.syntax.tables import Tables, load
+
+__all__ = ["Automaton", "Unexpected", "automaton"]
+
+
+class Unexpected(Exception):
+    """The token at `position` of the arranged tokens can't stand there; `states` is the stack at that point."""
+
+    def __init__(self, position: int, states: list[int]) -> None:
+        super().__init__(position)
+        self.position = position
+        self.states = states
+
+
+@dataclass(slots=True)
+class Automaton:
+    """The tables in the form that runs fastest; made once, used by all threads."""
+
+    tables: Tables
+    sizes: list[int] = field(init=False)
+    heads: list[str] = field(init=False)
+    builders: list[Builder | None] = field(init=False)
+    lists: list[Callable[[list[Any]], list[Any]] | None] = field(init=False)
+    renames: frozenset[int] = field(init=False)
+    memo: dict[tuple[int, str, str], int] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        rules = self.tables.rules
+        self.sizes = [rule.size for rule in rules]
+        self.heads = [rule.head for rule in rules]
+        self.builders = [BUILD.get(rule.name) for rule in rules]
+        self.lists = [LISTS.get(rule.name) for rule in rules]
+        self.renames = frozenset(n for n, rule in enumerate(rules) if not rule.name)
+
+    def run(self, arranged: Arranged) -> Any:
+        """The node of all the tokens.
+
+        Long and with everything in locals, because this loop sets the parse rate.
+
+        Raises:
+            Unexpected: a token that can't stand where it does.
+        """
+        actions, memo, step = self.tables.actions, self.memo, self.step
+        sizes, heads, builders, lists = self.sizes, self.heads, self.builders, self.lists
+        scanned = arranged.scanned
+        tokens, starts, source = scanned.tokens, scanned.line_starts, scanned.source
+        states = [0]
+        values: list[Any] = []
+        firsts: list[int] = []
+        state = last = 0
+        row = actions[0]
+        for position, kind in enumerate(arranged.kinds):
+            index = arranged.indexes[position]
+            while True:
+                try:
+                    action = row[kind]
+                except KeyError:
+                    raise Unexpected(position, states) from None
+                if action >= 0:
+                    break
+                rule = ~action
+                size = sizes[rule]
+                parts = values[-size:]
+                first = firsts[-size]
+                del values[-size:], firsts[-size:], states[-size:]
+                collect = lists[rule]
+                if collect is not None:
+                    values.append(collect(parts))
+                else:
+                    a, b = tokens[first], tokens[last]
+                    loc = Loc(a[4], a[2] - starts[a[4]] + 1, b[5], b[3] - starts[b[5]] + 1, source)
+                    values.append(builders[rule](parts, loc))  # type: ignore[misc]
+                firsts.append(first)
+                key = (states[-1], heads[rule], kind)
+                try:
+                    state = memo[key]
+                except KeyError:
+                    state = memo[key] = step(*key)
+                states.append(state)
+                row = actions[state]
+            states.append(action)
+            row = actions[action]
+            values.append(tokens[index][1])
+            firsts.append(index)
+            last = index
+        return values[0]
+
+    def step(self, state: int, head: str, kind: str) -> int:
+        """The state after `head` was recognised in `state`, past all reductions that only rename it."""
+        after = self.tables.gotos[state][head]
+        while (action := self.tables.actions[after].get(kind, 0)) < 0 and ~action in self.renames:
+            head = self.heads[~action]
+            after = self.tables.gotos[state][head]
+        return after
+
+    def accepts(self, states: list[int], kind: str) -> bool:
+        """Whether a token of `kind` could be shifted with this stack."""
+        stack = list(states)
+        while (action := self.tables.actions[stack[-1]].get(kind)) is not None:
+            if action >= 0:
+                return True
+            size = self.sizes[~action]
+            del stack[-size:]
+            stack.append(self.tables.gotos[stack[-1]][self.heads[~action]])
+        return False
+
+
+_cached: Final[list[Automaton]] = []
+
+
+def automaton() -> Automaton:
+    """The automaton of the language."""
+    if not _cached:
+        _cached.append(Automaton(load()))
+    return _cached[0]
