@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = ["NOWHERE", "Loc", "Source", "excerpt"]
 
@@ -20,11 +21,10 @@ class Source:
         return lines[number - 1] if 0 < number <= len(lines) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Loc:
+class Loc(NamedTuple):
     """A region of a source: lines and columns count from 1, in characters; the end is exclusive.
 
-    `line` 0 means that the place is unknown.
+    `line` 0 means that the place is unknown. A tuple, because every node has one and they are made fast.
     """
 
     line: int
