@@ -1,0 +1,71 @@
+"""Axon for Python: the language of Project Haystack as a Python tool.
+
+>>> import axon
+>>> axon.Runtime().eval("[1, 2, 3].map x => x * 2")
+[2, 4, 6]
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+#: Public name → module that holds it; imported when first used, to keep start-up short.
+_HOMES = {
+    "Runtime": "axon.engine",
+    "parse": "axon.engine",
+    "to_json": "axon.values.json",
+    "from_json": "axon.values.json",
+    "AxonError": "axon.errors",
+    "AxonSyntaxError": "axon.errors",
+    "EvalError": "axon.errors",
+    "ThrowErr": "axon.errors",
+    "Fn": "axon.runtime.calls",
+    "Grid": "pylib.grid",
+    "Number": "pylib.kinds",
+    "Ref": "pylib.kinds",
+    "Uri": "pylib.kinds",
+    "Symbol": "pylib.kinds",
+    "Coord": "pylib.kinds",
+    "XStr": "pylib.kinds",
+    "MARKER": "pylib.kinds",
+    "NA": "pylib.kinds",
+    "NA_VALUE": "pylib.kinds",
+    "REMOVE": "pylib.kinds",
+}
+
+__all__ = [*_HOMES, "__version__"]  # noqa: PLE0604 - names from the table above
+
+if TYPE_CHECKING:
+    from axon.engine import Runtime as Runtime
+    from axon.engine import parse as parse
+    from axon.errors import AxonError as AxonError
+    from axon.errors import AxonSyntaxError as AxonSyntaxError
+    from axon.errors import EvalError as EvalError
+    from axon.errors import ThrowErr as ThrowErr
+    from axon.runtime.calls import Fn as Fn
+    from axon.values.json import from_json as from_json
+    from axon.values.json import to_json as to_json
+    from pylib.grid import Grid as Grid
+    from pylib.kinds import MARKER as MARKER
+    from pylib.kinds import NA as NA
+    from pylib.kinds import NA_VALUE as NA_VALUE
+    from pylib.kinds import REMOVE as REMOVE
+    from pylib.kinds import Coord as Coord
+    from pylib.kinds import Number as Number
+    from pylib.kinds import Ref as Ref
+    from pylib.kinds import Symbol as Symbol
+    from pylib.kinds import Uri as Uri
+    from pylib.kinds import XStr as XStr
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'axon' has no attribute {name!r}")
+    from importlib import import_module
+
+    val = getattr(import_module(home), name)
+    globals()[name] = val
+    return val

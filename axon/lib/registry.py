@@ -17,13 +17,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar, Union
+from typing import Any, TypeVar, Union
 
 from axon.errors import ArgErr, CastErr, HostErr, NullErr, UnknownSlotErr
-from pylib.kinds import Coord, Number, Ref, Symbol, Uri, XStr
-
-if TYPE_CHECKING:
-    from axon.runtime.context import Context
+from axon.runtime.calls import Thunk
+from pylib.kinds import Number
 
 __all__ = [
     "Bool",
@@ -60,22 +58,6 @@ Buf = bytes
 
 class FilterArg:
     """Annotation: the argument is an expression read as a filter; the body gets an `axon.values.filter.Filter`."""
-
-
-class Thunk:
-    """Annotation: the argument arrives unevaluated.
-
-    `node` is its syntax tree; calling the thunk evaluates it in the scope of the caller.
-    """
-
-    __slots__ = ("call", "node")
-
-    def __init__(self, node: Any, call: Callable[[], Any]) -> None:
-        self.node = node
-        self.call = call
-
-    def __call__(self) -> Any:
-        return self.call()
 
 
 @dataclass(frozen=True, slots=True)

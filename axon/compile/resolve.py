@@ -1,0 +1,450 @@
+"""Names to bindings: what each name in a program can mean, decided before any code is made.
+
+The reference looks names up in the stack of running functions: a name means the variable of the *newest*
+frame of the running function or of one that encloses it in the text, else of the root frame, else a
+top-level function (spec, Axon language 5.1-5.3). A lambda therefore keeps nothing alive after the function
+around it has returned, and with recursion it sees the newest call.
+
+That rule needs no frame objects. Every variable that another function can see, or that may be read before
+it is defined, lives in one *cell* for each definition in the text. Entering the function (for a parameter)
+or defining the variable saves what the cell held; leaving the function puts it back. What the cell holds is
+then always the newest frame's value, or UNSET. All other variables are locals of the Python function.
+
+`resolve` walks the tree in the order of evaluation with the set of variables that are bound for certain, and
+writes its findings into a side table; the tree is not changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from axon.syntax import nodes as n
+
+__all__ = ["Binding", "Known", "Resolved", "ScopeInfo", "Variable", "resolve"]
+
+
+class Known(Protocol):
+    """What the compiler must know of a top-level name."""
+
+    def __call__(self, name: str) -> object | None:
+        """The `Builtin` of that name, True for a user's top-level function, or None."""
+
+
+@dataclass(eq=False, slots=True)
+class Variable:
+    """One definition site of a name in one function (or at the root)."""
+
+    name: str
+    scope: ScopeInfo
+    param: bool = False
+    cell: bool = False
+    defs: int = 0
+    assigned: bool = False
+    func: n.Func | None = None
+
+    @property
+    def constant_func(self) -> n.Func | None:
+        """The lambda that this variable always holds once it is bound, if there is just one."""
+        return self.func if self.defs == 1 and not self.assigned and not self.param else None
+
+
+@dataclass(eq=False, slots=True)
+class ScopeInfo:
+    """A function of the program, or its root. `index` is its number in pre-order, -1 for the root."""
+
+    func: n.Func | None
+    parent: ScopeInfo | None
+    index: int
+    name: str
+    vars: dict[str, Variable] = field(default_factory=dict)
+
+    @property
+    def root(self) -> bool:
+        """Whether it is the root frame of the program."""
+        return self.parent is None
+
+
+@dataclass(eq=False, slots=True)
+class Binding:
+    """What one name in the text can mean: `choices` in the order to try, the last certain to be bound if `sure`.
+
+    With no choice left the name is looked up at run time: root frame of the caller, then top-level functions.
+    """
+
+    choices: tuple[Variable, ...]
+    sure: bool
+
+
+@dataclass(eq=False, slots=True)
+class Resolved:
+    """A tree and what its names mean. Keys of `refs` and `funcs` are ids of nodes."""
+
+    tree: n.Node
+    root: ScopeInfo
+    refs: dict[int, Binding]
+    funcs: dict[int, ScopeInfo]
+    first: dict[int, bool]
+    order: list[ScopeInfo]
+    thunks: dict[int, n.Func] = field(default_factory=dict)
+
+
+class _State:
+    """Which variables are bound for certain (`sure`) or perhaps (`maybe`) at a point of one function."""
+
+    __slots__ = ("maybe", "sure")
+
+    def __init__(self, sure: set[str], maybe: set[str]) -> None:
+        self.sure = sure
+        self.maybe = maybe
+
+    def copy(self) -> _State:
+        return _State(set(self.sure), set(self.maybe))
+
+    def bind(self, name: str) -> None:
+        self.sure.add(name)
+        self.maybe.add(name)
+
+
+def resolve(tree: n.Node, known: Known, roots: Iterable[str] = (), closed: bool = False) -> Resolved:
+    """Find the meaning of every name of a program.
+
+    Args:
+        tree: the whole program; its definitions outside functions are root variables.
+        known: tells what a top-level name is.
+        roots: root variables that exist before it runs.
+        closed: the tree is a function of a library: a lambda whose scope has no root of its own.
+    """
+    return _Resolver(tree, known, roots, closed).run()
+
+
+class _Resolver:
+    def __init__(self, tree: n.Node, known: Known, roots: Iterable[str], closed: bool) -> None:
+        self.known = known
+        root = ScopeInfo(None, None, -1, "")
+        self.out = Resolved(tree, root, {}, {}, {}, [])
+        self.scope = root
+        self.state = _State(set(), set())
+        for name in roots:
+            root.vars[name] = Variable(name, root, assigned=True, defs=2)
+            self.state.bind(name)
+        self.names: list[str] = []
+        self.dynamic_eval = False
+
+    def run(self) -> Resolved:
+        for name in _own_defs(self.out.tree):
+            self.out.root.vars.setdefault(name, Variable(name, self.out.root))
+        self.visit(self.out.tree)
+        if self.dynamic_eval:
+            for v in self.out.root.vars.values():
+                v.assigned = True
+        return self.out
+
+    def visit(self, node: n.Node) -> None:
+        getattr(self, "visit_" + type(node).__name__)(node)
+
+    def visit_all(self, nodes: Iterable[n.Node]) -> None:
+        for node in nodes:
+            self.visit(node)
+
+    # -- names
+
+    def bind_ref(self, node: n.Node, name: str) -> Binding:
+        """Record the choices for a name read or assigned at this point."""
+        choices: list[Variable] = []
+        sure = False
+        scope: ScopeInfo | None = self.scope
+        while scope is not None:
+            var = scope.vars.get(name)
+            if var is not None:
+                sure = self._certain(scope, name)
+                if scope is not self.scope or not sure:
+                    var.cell = True
+                choices.append(var)
+                if sure:
+                    break
+            scope = scope.parent
+        found = Binding(tuple(choices), sure)
+        self.out.refs[id(node)] = found
+        return found
+
+    def _certain(self, scope: ScopeInfo, name: str) -> bool:
+        if scope is self.scope or scope.root:
+            state = self.state if scope is self.scope else self.root_state
+            return name in state.sure
+        return False
+
+    @property
+    def root_state(self) -> _State:
+        return self._root_state if self._root_state is not None else self.state
+
+    _root_state: _State | None = None
+
+    def visit_Var(self, node: n.Var) -> None:
+        self.bind_ref(node, node.name)
+
+    def define(self, node: n.Node, name: str, val: n.Node | None) -> None:
+        var = self.scope.vars[name]
+        var.defs += 1
+        var.func = val if isinstance(val, n.Func) else None
+        if name in self.state.maybe and name not in self.state.sure:
+            var.cell = True
+        self.out.first[id(node)] = name not in self.state.maybe
+        self.state.bind(name)
+
+    def visit_Def(self, node: n.Def) -> None:
+        self.names.append(node.name if isinstance(node.val, n.Func) else "")
+        self.visit(node.val)
+        self.names.pop()
+        self.define(node, node.name, node.val)
+
+    def visit_Assign(self, node: n.Assign) -> None:
+        self.visit(node.val)
+        if isinstance(node.target, n.Var):
+            for var in self.bind_ref(node.target, node.target.name).choices:
+                var.assigned = True
+
+    # -- functions
+
+    def visit_Func(self, node: n.Func) -> None:
+        self.function(node)
+
+    def function(self, node: n.Func) -> None:
+        """A lambda: a scope of its own, with its body walked as if it ran at this point or later."""
+        name = self.names[-1] if self.names else ""
+        outer = self.scope
+        scope = ScopeInfo(node, outer, len(self.out.order), self._func_name(outer, name))
+        self.out.order.append(scope)
+        self.out.funcs[id(node)] = scope
+        for p in node.params:
+            scope.vars[p.name] = Variable(p.name, scope, param=True, defs=1)
+        for own in _own_defs(node.body):
+            scope.vars.setdefault(own, Variable(own, scope))
+        outer_state, outer_root, outer_names = self.state, self._root_state, self.names
+        if outer.root:
+            self._root_state = outer_state.copy()
+            if name:
+                self._root_state.bind(name)
+        self.names = []
+        self.scope = scope
+        self.state = _State({p.name for p in node.params}, {p.name for p in node.params})
+        self.visit(node.body)
+        self.scope, self.state, self._root_state, self.names = outer, outer_state, outer_root, outer_names
+        for p in node.params:
+            if p.default is not None and not _is_constant(p.default):
+                self.default(p.default)
+
+    def default(self, node: n.Node) -> None:
+        """A default is evaluated in the scope of whoever calls: nothing in it is bound here."""
+        outer, outer_state, outer_root = self.scope, self.state, self._root_state
+        self.scope = self.out.funcs[id(node)] = ScopeInfo(None, None, -2, "")
+        for own in _own_defs(node):
+            self.scope.vars[own] = Variable(own, self.scope)
+        self.state, self._root_state = _State(set(), set()), None
+        self.visit(node)
+        self.scope, self.state, self._root_state = outer, outer_state, outer_root
+
+    def _func_name(self, outer: ScopeInfo, name: str) -> str:
+        prefix = f"{outer.name}." if outer.name else ""
+        return prefix + name if name else f"{prefix}anon-{len(self.out.order) + 1}"
+
+    # -- order of evaluation
+
+    def visit_Literal(self, node: n.Literal) -> None:
+        pass
+
+    def visit_TopName(self, node: n.TopName) -> None:
+        pass
+
+    def visit_Hole(self, node: n.Hole) -> None:
+        pass
+
+    def visit_ListExpr(self, node: n.ListExpr) -> None:
+        self.visit_all(node.vals)
+
+    def visit_DictExpr(self, node: n.DictExpr) -> None:
+        self.visit_all(node.vals)
+
+    def visit_RangeExpr(self, node: n.RangeExpr) -> None:
+        self.visit(node.start)
+        self.visit(node.end)
+
+    def visit_Call(self, node: n.Call) -> None:
+        if isinstance(node.func, n.Var):
+            self.bind_ref(node.func, node.func.name)
+            self.call_args(node.func.name, node.func, node.args, 0)
+        else:
+            self.visit(node.func)
+            self.visit_all(node.args)
+
+    def visit_DotCall(self, node: n.DotCall) -> None:
+        self.visit(node.args[0])
+        self.bind_ref(node, node.name)
+        self.call_args(node.name, node, node.args, 1)
+
+    def call_args(self, name: str, key: n.Node, args: tuple[n.Node, ...], start: int) -> None:
+        if name == "eval":
+            self.dynamic_eval = True
+        lazy = lazy_args(self.known, self.out.refs[id(key)], name)
+        for i, arg in enumerate(args[start:], start):
+            how = lazy[i] if i < len(lazy) else None
+            if how == "thunk":
+                self.thunk(arg)
+            elif how == "filter":
+                filter_operands(arg, self.visit, self._filter_name)
+            else:
+                self.visit(arg)
+
+    def _filter_name(self, node: n.Var) -> None:
+        self.bind_ref(node, node.name)
+
+    def thunk(self, node: n.Node) -> None:
+        """An argument that a library function evaluates itself: a function without parameters."""
+        func = n.Func((), node, loc=node.loc)
+        self.out.thunks[id(node)] = func
+        self.function(func)
+
+    def visit_TrapCall(self, node: n.TrapCall) -> None:
+        self.visit(node.target)
+        self.bind_ref(node, "trap")
+
+    def visit_StaticCall(self, node: n.StaticCall) -> None:
+        pass
+
+    def visit_PartialCall(self, node: n.PartialCall) -> None:
+        if node.dot:
+            self.visit(node.args[0])
+            self.visit(node.func)
+            self.visit_all(node.args[1:])
+        else:
+            self.visit(node.func)
+            self.visit_all(node.args)
+
+    def visit_Block(self, node: n.Block) -> None:
+        self.visit_all(node.exprs)
+
+    def visit_If(self, node: n.If) -> None:
+        self.visit(node.cond)
+        self.branch(node.then, node.otherwise)
+
+    def branch(self, then: n.Node, otherwise: n.Node | None) -> None:
+        before = self.state.copy()
+        self.visit(then)
+        after = self.state
+        self.state = before
+        if otherwise is not None:
+            self.visit(otherwise)
+        self.state.sure &= after.sure
+        self.state.maybe |= after.maybe
+
+    def visit_Logic(self, node: n.Logic) -> None:
+        self.visit(node.lhs)
+        self.branch(node.rhs, None)
+
+    def visit_Try(self, node: n.Try) -> None:
+        before = self.state.copy()
+        self.visit(node.body)
+        after = self.state
+        self.state = _State(before.sure, before.maybe | after.maybe)
+        if node.name is not None:
+            var = self.scope.vars[node.name]
+            var.defs += 2
+            var.assigned = True
+            if node.name in self.state.maybe and node.name not in self.state.sure:
+                var.cell = True
+            self.out.first[id(node)] = node.name not in self.state.maybe
+            self.state.bind(node.name)
+        self.visit(node.handler)
+        self.state.sure &= after.sure
+        self.state.maybe |= after.maybe
+
+    def visit_Return(self, node: n.Return) -> None:
+        self.visit(node.expr)
+
+    def visit_Throw(self, node: n.Throw) -> None:
+        self.visit(node.expr)
+
+    def visit_Compare(self, node: n.Compare) -> None:
+        self.visit(node.lhs)
+        self.visit(node.rhs)
+
+    def visit_Arith(self, node: n.Arith) -> None:
+        self.visit(node.lhs)
+        self.visit(node.rhs)
+
+    def visit_Unary(self, node: n.Unary) -> None:
+        self.visit(node.operand)
+
+
+def lazy_args(known: Known, ref: Binding, name: str) -> tuple[str | None, ...]:
+    """How the arguments of a call of `name` are passed, when it means a library function."""
+    if ref.choices:
+        return ()
+    found = known(name)
+    return getattr(found, "lazy", ()) if found is not None else ()
+
+
+_COMPARES = ("==", "!=", "<", "<=", ">", ">=")
+
+
+def filter_operands(node: n.Node, value: Callable[[n.Node], None], name: Callable[[n.Var], None]) -> None:
+    """Call `value` for each operand that a filter expression evaluates, `name` for a lone variable."""
+    if isinstance(node, n.Logic):
+        filter_operands(node.lhs, value, name)
+        filter_operands(node.rhs, value, name)
+    elif isinstance(node, n.Compare) and node.op in _COMPARES:
+        value(node.rhs)
+    elif isinstance(node, n.Var):
+        name(node)
+    elif isinstance(node, (n.Call, n.DotCall)) and is_filter_call(node):
+        value(node)
+
+
+def is_filter_call(node: n.Call | n.DotCall) -> bool:
+    """Whether a call gives a filter value: `parseFilter(…)` or `parseSearch(…)`."""
+    name = node.name if isinstance(node, n.DotCall) else node.func.name if isinstance(node.func, n.Var) else ""
+    return name in ("parseFilter", "parseSearch")
+
+
+def _is_constant(node: n.Node) -> bool:
+    return isinstance(node, n.Literal)
+
+
+def _own_defs(node: n.Node) -> list[str]:
+    """Names that a function body defines in its own frame, in the order of the text."""
+    out: list[str] = []
+    stack: list[n.Node] = [node]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, n.Func):
+            continue
+        if isinstance(item, n.Def):
+            out.append(item.name)
+        elif isinstance(item, n.Try) and item.name is not None:
+            out.append(item.name)
+        stack.extend(reversed(children(item)))
+    return out
+
+
+def children(node: n.Node) -> list[n.Node]:
+    """The direct parts of a node, in the order of the text."""
+    out: list[n.Node] = []
+    for f in _fields(type(node)):
+        val = getattr(node, f)
+        if isinstance(val, n.Node):
+            out.append(val)
+        elif isinstance(val, tuple):
+            out.extend(v for v in val if isinstance(v, n.Node))
+    return out
+
+
+_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
+def _fields(kind: type) -> tuple[str, ...]:
+    found = _FIELDS.get(kind)
+    if found is None:
+        names = [f for f in kind.__dataclass_fields__ if f != "loc"]  # type: ignore[attr-defined]
+        found = _FIELDS[kind] = tuple(names)
+    return found

@@ -1,0 +1,552 @@
+"""The engine: wires the rooms together and offers the public API.
+
+A `Runtime` owns everything that a program can use: names, files, database, Python sessions, tasks. Closing it
+ends all that it started. Nothing below imports this module.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from axon.errors import ArgErr, CastErr, EvalError
+from axon.runtime.calls import Fn
+from axon.runtime.calls import from_python as fn_from_python
+from axon.runtime.context import Context
+from axon.runtime.limits import Watcher
+from axon.source import Source
+
+if TYPE_CHECKING:
+    from axon.compile.unit import Instance, Unit
+    from axon.db import Database
+    from axon.lib.registry import Builtin
+    from axon.runtime.iodir import IoDir
+    from axon.session.manager import SessionManager
+    from axon.session.session import Session
+    from axon.syntax.nodes import Node
+    from axon.tasks.registry import Tasks
+    from axon.tasks.task import Task
+
+__all__ = ["Runtime", "parse"]
+
+LIBS = frozenset({"axon", "hx", "hx.math", "hx.io", "hx.task", "hx.py", "hx.docker", "sys", "ph"})
+
+
+def parse(text: str, name: str = "<axon>") -> Node:
+    """The syntax tree of an Axon expression.
+
+    Raises:
+        AxonSyntaxError: the text is not Axon.
+    """
+    from axon.syntax import parser
+
+    return parser.parse(text, name)
+
+
+class _Top:
+    """A user's top-level function: written in Axon (`unit`) or in Python (`func`)."""
+
+    __slots__ = ("doc", "func", "index", "name", "unit")
+
+    def __init__(self, name: str, *, unit: Unit | None = None, index: int = 0, func: Any = None, doc: str = "") -> None:
+        self.name = name
+        self.unit = unit
+        self.index = index
+        self.func = func
+        self.doc = doc
+
+    def bind(self, cx: Context) -> Fn:
+        """The function for a context."""
+        if self.unit is None:
+            return fn_from_python(self.name, self.func, cx)
+        fn: Fn = cx.bind_unit(self.unit).fns[self.index]
+        return fn
+
+
+class Runtime:
+    """A place to run Axon.
+
+    Args:
+        io: the project's `io/` directory; by default a private temporary one, made when first used.
+        tz: name of the default time zone, such as `New_York`; by default that of the machine.
+        locale: language of formatted output.
+        py_backend: where Python sessions run: `process`, `docker`, or `attach`; default `AXON_PY`, then `process`.
+        echo: receives program output; by default it goes to standard output.
+        admin: whether programs have the admin role (files, sessions, tasks).
+        time_limit: seconds that one evaluation may take; None for no limit.
+        optimize: False compiles every operator to a call (slower; for tests of the compiler).
+        py_options: default options of `py()`, overridden by those that a call gives.
+
+    A runtime is a context manager; `close` ends tasks and sessions.
+    """
+
+    def __init__(
+        self,
+        io: str | os.PathLike[str] | None = None,
+        *,
+        tz: str | None = None,
+        locale: str = "en",
+        py_backend: str | None = None,
+        echo: Callable[[str], object] | None = None,
+        admin: bool = True,
+        time_limit: float | None = None,
+        optimize: bool = True,
+        py_options: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.tz = tz or _local_zone()
+        self.locale = locale
+        self.py_backend = py_backend
+        self.py_options = dict(py_options or {})
+        self.admin = admin
+        self.time_limit = time_limit
+        self.optimize = optimize
+        self.libs = LIBS
+        self.watcher = Watcher()
+        self._echo = echo
+        self._io_path = os.fspath(io) if io is not None else None
+        self._io: IoDir | None = None
+        self._temp: Any = None
+        self._db: Database | None = None
+        self._sessions: SessionManager | None = None
+        self._tasks: Tasks | None = None
+        self._tops: dict[str, _Top] = {}
+        self._contexts: weakref.WeakSet[Context] = weakref.WeakSet()
+        self._local = threading.local()
+        self._lock = threading.RLock()
+        self._closed = False
+
+    # -- evaluating
+
+    def eval(self, source: str, *args: Any, raw: bool = True, time_limit: float | None = None, **variables: Any) -> Any:
+        """Evaluate one Axon expression.
+
+        Args:
+            source: the text. Several statements must stand in `do … end`; `run` takes a whole script.
+            args: given, the value must be a function, which is called with them.
+            time_limit: seconds, instead of the runtime's.
+            variables: root variables of the program, by name.
+
+        Raises:
+            AxonSyntaxError: the text is not Axon.
+            EvalError: the evaluation failed; `.err` is the dict that Axon `catch` would bind.
+        """
+        del raw  # values of every kind come back as they are
+        val = self._evaluate(source, "eval", variables, program=False, seconds=time_limit)
+        return val(*args) if args else val
+
+    def run(self, source: str, name: str = "<axon>", variables: Mapping[str, Any] | None = None) -> Any:
+        """Evaluate a script: statements on lines of their own, perhaps after a `#!` line."""
+        return self._evaluate(source, name, variables or {}, program=True)
+
+    def run_file(self, path: str | os.PathLike[str], variables: Mapping[str, Any] | None = None) -> Any:
+        """Evaluate the script in a file.
+
+        Raises:
+            OSError: it can't be read.
+        """
+        return self.run(_read(path), os.fspath(path), variables)
+
+    def _evaluate(
+        self, source: str, name: str, variables: Mapping[str, Any], *, program: bool, seconds: float | None = None
+    ) -> Any:
+        from axon.runtime.coerce import from_python
+
+        self._check_open()
+        cx = self.thread_context()
+        space = _root_space({k: from_python(v, cx) for k, v in variables.items()})
+        unit = self.compile(source, name, sorted(variables), program=program)
+        return cx.run(self.bind(unit, cx, space), seconds=seconds)
+
+    def repl(self) -> Repl:
+        """An interactive evaluation: definitions stay from one input to the next."""
+        return Repl(self)
+
+    def fn(self, source: str) -> Fn:
+        """The function that a text evaluates to; it is a Python callable.
+
+        Raises:
+            CastErr: the text gives something else.
+        """
+        val = self.eval(source)
+        if not isinstance(val, Fn):
+            raise CastErr(f"fn: expected a function, got {type(val).__name__}")
+        return val
+
+    def parse(self, text: str, name: str = "<axon>") -> Node:
+        """The syntax tree of an expression."""
+        return parse(text, name)
+
+    def compile(
+        self,
+        text: str,
+        name: str,
+        roots: Sequence[str] = (),
+        *,
+        program: bool = False,
+        tag: str = "",
+        hidden: frozenset[str] = frozenset(),
+    ) -> Unit:
+        """A compiled program. `hidden` names are looked up when it runs, even where the library has them."""
+        from axon.compile.unit import compile_program
+        from axon.syntax import parser
+
+        tree = parser.parse_program(text, name) if program else parser.parse(text, name)
+        source = Source(name, text.replace("\r\n", "\n") if program else text)
+
+        def known(known_name: str) -> object | None:
+            return None if known_name in hidden else self.known(known_name)
+
+        return compile_program(tree, source, known, roots, tag=tag, plain=not self.optimize)
+
+    def bind(self, unit: Unit, cx: Context, space: dict[str, Any] | None = None) -> Instance:
+        """An instance of a unit in a context."""
+        from axon.compile.unit import Instance
+
+        return Instance(unit, cx, space)
+
+    # -- names
+
+    def known(self, name: str) -> object | None:
+        """What the compiler sees of a top-level name: True for a user's function, a `Builtin`, or None."""
+        if name in self._tops:
+            return True
+        return self.find_builtin(name)
+
+    def find_builtin(self, name: str) -> Builtin | None:
+        """A library function by name."""
+        from axon.lib import find
+
+        return find(name)
+
+    def top_function(self, name: str) -> _Top | None:
+        """A user's top-level function by name."""
+        return self._tops.get(name)
+
+    def top_names(self) -> list[str]:
+        """Names of the user's top-level functions, sorted."""
+        return sorted(self._tops)
+
+    def define(self, name: str, func: Callable[..., Any] | str) -> None:
+        """Make a Python function, or the function that an Axon text gives, a top-level function.
+
+        Programs compiled afterwards use it, also in place of a library function of that name.
+
+        Raises:
+            ArgErr: `name` is not an Axon name.
+        """
+        from axon.values.tags import is_tag_name
+
+        if not is_tag_name(name):
+            raise ArgErr(f"define: not a name: {name!r}")
+        if isinstance(func, str):
+            self._define_text(name, func, f"{name}.axon")
+        elif isinstance(func, Fn) and func.unit is not None:
+            self._set_top(_Top(name, unit=func.unit, index=func.index))
+        else:
+            self._set_top(_Top(name, func=func, doc=func.__doc__ or ""))
+
+    def load(self, path: str | os.PathLike[str]) -> list[str]:
+        """Read functions or records from a file; returns the names or ids that it brought.
+
+        `.axon` files hold `name: (args) => …` definitions; `.trio` files records, of which those with the marker
+        `func` are functions (`name`, `src`) and all others go into the database; `.zinc`, `.json` and `.csv` files
+        hold records.
+
+        Raises:
+            OSError: it can't be read.
+            AxonSyntaxError, ParseErr: its text is bad; then nothing is taken from it.
+        """
+        file = os.fspath(path)
+        if file.endswith(".axon"):
+            return self.load_functions(_read(file), file)
+        from axon.db.load import load_file
+
+        records = load_file(file)
+        functions = [r for r in records if "func" in r and type(r.get("src")) is str]
+        others = [r for r in records if r not in functions]
+        names = []
+        for rec in functions:
+            name = str(rec.get("name") or rec.get("def") or "").removeprefix("func:")
+            self._define_text(name, rec["src"], f"{file}:{name}")
+            names.append(name)
+        return names + [ref.val for ref in self.db.add_records(others)]
+
+    def load_functions(self, text: str, name: str = "<axon>") -> list[str]:
+        """Take the top-level functions of a text: definitions `name: (args) => …`."""
+        from axon.syntax import nodes
+        from axon.syntax.parser import parse_file_functions
+
+        found = parse_file_functions(text, name)
+        tree = nodes.Block(tuple(nodes.Def(f.name, f.func, loc=f.func.loc) for f in found)) if found else None
+        for f in found:
+            self._tops.setdefault(f.name, _Top(f.name))
+        if tree is not None:
+            self._define_tree(tree, Source(name, text), {f.name: f.doc for f in found})
+        return [f.name for f in found]
+
+    def _define_text(self, name: str, src: str, source_name: str) -> None:
+        from axon.syntax import nodes
+
+        tree = parse(src, source_name)
+        if not isinstance(tree, nodes.Func):
+            raise ArgErr(f"define: {name} is not a function: its text must be `(params) => body`")
+        block = nodes.Block((nodes.Def(name, tree, loc=tree.loc),), loc=tree.loc)
+        self._tops.setdefault(name, _Top(name))
+        self._define_tree(block, Source(source_name, src), {name: ""})
+
+    def _define_tree(self, block: Any, source: Source, docs: Mapping[str, str]) -> None:
+        """Compile definitions one by one: each function is a library function, none a root variable."""
+        from axon.compile.unit import compile_program
+
+        for item in block.exprs:
+            unit = compile_program(item.val, source, self.known, plain=not self.optimize)
+            self._set_top(_Top(item.name, unit=unit, index=0, doc=docs.get(item.name, "")))
+
+    def _set_top(self, top: _Top) -> None:
+        self._tops[top.name] = top
+        for cx in list(self._contexts):
+            cx.redefined(top.name)
+
+    # -- services
+
+    @property
+    def io(self) -> IoDir:
+        """The project's io directory."""
+        with self._lock:
+            if self._io is None:
+                from axon.runtime.iodir import IoDir
+
+                if self._io_path is None:
+                    import tempfile
+
+                    self._temp = tempfile.TemporaryDirectory(prefix="axon-io-")
+                    self._io_path = self._temp.name
+                self._io = IoDir(self._io_path)
+            return self._io
+
+    @property
+    def io_path(self) -> str:
+        """Where the io directory is."""
+        _ = self.io
+        assert self._io_path is not None
+        return self._io_path
+
+    @property
+    def db(self) -> Database:
+        """The records."""
+        with self._lock:
+            if self._db is None:
+                from axon.db import Database
+
+                self._db = Database()
+            return self._db
+
+    @property
+    def sessions(self) -> SessionManager:
+        """The Python sessions."""
+        with self._lock:
+            if self._sessions is None:
+                from axon.session.manager import SessionManager
+
+                self._sessions = SessionManager(self)
+            return self._sessions
+
+    @property
+    def tasks(self) -> Tasks:
+        """The tasks."""
+        with self._lock:
+            if self._tasks is None:
+                from axon.tasks.registry import Tasks
+
+                self._tasks = Tasks(self._make_run, now=lambda: self.thread_context().now())
+            return self._tasks
+
+    def session(self, **options: Any) -> Session:
+        """A Python session, as a context manager; options as those of Axon's `py()`."""
+        return self.sessions.open(options)
+
+    def task(self, source: str | Fn | Callable[..., Any], *, name: str | None = None, **options: Any) -> Task:
+        """A task that answers messages with an Axon function (its text, an `Fn`, or a Python callable)."""
+        self._check_open()
+        run, text = self._task_run(source)
+        return self.tasks.make(run, text, dis=name, **options)
+
+    def _task_run(self, source: str | Fn | Callable[..., Any]) -> tuple[Any, str]:
+        if isinstance(source, str):
+            return self._make_run(source), source
+        from axon.values.show import to_str
+
+        def fn_of(cx: Context) -> Fn:
+            return source.bind(cx) if isinstance(source, Fn) else fn_from_python("task", source, cx)
+
+        text = to_str(source) if isinstance(source, Fn) else getattr(source, "__name__", "python")
+        return _TaskRun(self, fn_of), text
+
+    def _make_run(self, source: str) -> Any:
+        """How a task evaluates: a name is called, a lambda is called, anything else is evaluated."""
+        from axon.compile.unit import compile_program
+        from axon.syntax import nodes
+
+        tree = parse(source, "task")
+        if isinstance(tree, nodes.Var):
+            name = tree.name
+            return _TaskRun(self, lambda cx: _known_function(cx, name))
+        unit = compile_program(tree, Source("task", source), self.known, plain=not self.optimize)
+        if isinstance(tree, nodes.Func):
+            return _TaskRun(self, lambda cx: self.bind(unit, cx).fns[0])
+        return _TaskRun(self, None, unit)
+
+    def new_context(self, task: Any = None) -> Context:
+        """A fresh context."""
+        cx = Context(self, task=task, admin=self.admin)
+        self._contexts.add(cx)
+        return cx
+
+    def thread_context(self) -> Context:
+        """The context of the calling thread."""
+        cx: Context | None = getattr(self._local, "cx", None)
+        if cx is None:
+            cx = self._local.cx = self.new_context()
+        return cx
+
+    def echo(self, text: str) -> None:
+        """Write program output."""
+        if self._echo is not None:
+            self._echo(text)
+        else:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+
+    def cancel(self, reason: str = "cancelled") -> bool:
+        """Stop every evaluation in progress, from another thread; False when nothing ran."""
+        return any([cx.cancel(reason) for cx in list(self._contexts)])
+
+    # -- life
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise EvalError("the runtime is closed")
+
+    def close(self) -> None:
+        """End tasks, sessions and what else was started; safe to call twice."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        if self._tasks is not None:
+            self._tasks.close()
+        if self._sessions is not None:
+            self._sessions.close_all()
+        self.watcher.close()
+        if self._temp is not None:
+            self._temp.cleanup()
+
+    def __enter__(self) -> Runtime:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class Repl:
+    """Inputs that share one root frame: `x: 5` in one is seen by the next."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self._space: dict[str, Any] = _root_space({})
+        self._count = 0
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """What is defined, by name."""
+        from axon.runtime.calls import UNSET
+
+        return {k: v for k, v in self._space.items() if k[0] != "_" and v is not UNSET}
+
+    def eval(self, source: str) -> Any:
+        """Evaluate one input: an expression or statements."""
+        self._count += 1
+        runtime, cx = self.runtime, self.runtime.thread_context()
+        unit = runtime.compile(source, f"input {self._count}", sorted(self.variables), program=True, tag=f"{self._count}_")
+        return cx.run(runtime.bind(unit, cx, self._space))
+
+
+class _TaskRun:
+    """Evaluates the messages of tasks: one context for each task, the function bound once."""
+
+    def __init__(self, runtime: Runtime, fn_of: Callable[[Context], Fn] | None, unit: Unit | None = None) -> None:
+        self.runtime = runtime
+        self.fn_of = fn_of
+        self.unit = unit
+
+    def __call__(self, task: Any, msg: Any) -> Any:
+        """Evaluate the task's expression on a message."""
+        found = task.evaluator
+        if found is None:
+            cx = self.runtime.new_context(task)
+            found = task.evaluator = (cx, self._entry(cx))
+        cx, entry = found
+        cx.locals.clear()
+        return entry(_rebound(msg, cx))
+
+    def _entry(self, cx: Context) -> Callable[[Any], Any]:
+        if self.fn_of is not None:
+            return self.fn_of(cx).c1
+        unit = self.unit
+
+        def evaluate(_: Any) -> Any:
+            instance = self.runtime.bind(unit, cx)  # type: ignore[arg-type]
+            cx.root = instance.globals
+            return instance.main()
+
+        return evaluate
+
+
+def _rebound(msg: Any, cx: Context) -> Any:
+    """A message whose functions are bound to the context that runs them."""
+    if isinstance(msg, Fn):
+        return msg.bind(cx)
+    if type(msg) is list and any(isinstance(v, (Fn, list, dict)) for v in msg):
+        return [_rebound(v, cx) for v in msg]
+    if type(msg) is dict and any(isinstance(v, (Fn, list, dict)) for v in msg.values()):
+        return {k: _rebound(v, cx) for k, v in msg.items()}
+    return msg
+
+
+def _known_function(cx: Context, name: str) -> Fn:
+    found = cx.lookup_top(name)
+    if found is None:
+        raise EvalError(f"Unknown symbol '{name}'")
+    return found
+
+
+def _root_space(variables: Mapping[str, Any]) -> dict[str, Any]:
+    from axon.compile.unit import base_space
+
+    space = base_space()
+    space.update(variables)
+    return space
+
+
+def _read(path: str | os.PathLike[str]) -> str:
+    with open(path, encoding="utf-8", newline="") as file:
+        return file.read()
+
+
+def _local_zone() -> str:
+    """The Haystack name of the machine's time zone; UTC when it can't be told."""
+    name = os.environ.get("TZ", "").removeprefix(":")
+    if not name:
+        try:
+            name = os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
+        except OSError:
+            name = ""
+    return name.rpartition("/")[2] or "UTC"
+

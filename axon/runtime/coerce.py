@@ -1,0 +1,108 @@
+"""Python values as Axon values, where a Python program hands them in.
+
+Results go back as they are: Axon values are Python values (`axon.values`). Containers are converted
+deeply, sharing what needs no change.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from axon.errors import CoerceErr
+from pylib.kinds import Coord, Marker, NA, Number, Ref, Remove, Symbol, Uri, XStr
+
+if TYPE_CHECKING:
+    from axon.runtime.context import Context
+
+__all__ = ["from_python"]
+
+_AS_IS = frozenset({type(None), bool, float, str, bytes, dt.date, dt.time, Coord, Marker, NA, Number, Ref, Remove, Symbol, Uri, XStr})
+_MAX_DEPTH = 200
+
+
+def from_python(val: Any, cx: Context | None, depth: int = 0) -> Any:
+    """The Axon value for a Python value.
+
+    Integers beyond 2**53 become floats, tuples lists, naive datetimes take the context's zone, a data frame or
+    an Arrow table a Grid, an array a matrix, a callable a function. Tags whose value is None are left out.
+
+    Raises:
+        CoerceErr: a value that Axon has no kind for.
+    """
+    kind = type(val)
+    if kind in _AS_IS:
+        return val
+    if kind is int:
+        return val if -9007199254740992 <= val <= 9007199254740992 else _big(val)
+    if depth > _MAX_DEPTH:
+        raise CoerceErr("value is nested too deep")
+    if kind is list or kind is tuple:
+        return [from_python(v, cx, depth + 1) for v in val]
+    if kind is dict:
+        return _dict(val, cx, depth)
+    if kind is dt.datetime:
+        return _datetime(val, cx)
+    return _other(val, cx, depth)
+
+
+def _big(val: int) -> float:
+    try:
+        return float(val)
+    except OverflowError:
+        return float("inf") if val > 0 else float("-inf")
+
+
+def _dict(val: dict[Any, Any], cx: Context | None, depth: int) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for key, item in val.items():
+        if type(key) is not str:
+            raise CoerceErr(f"dict key must be a str, got {type(key).__name__}")
+        if item is not None:
+            out[key] = from_python(item, cx, depth + 1)
+    return out
+
+
+def _datetime(val: dt.datetime, cx: Context | None) -> dt.datetime:
+    from zoneinfo import ZoneInfo
+
+    if isinstance(val.tzinfo, ZoneInfo):
+        return val
+    if val.tzinfo is None:
+        return val.replace(tzinfo=cx.zoneinfo if cx is not None else ZoneInfo("UTC"))
+    offset = val.utcoffset()
+    if offset == dt.timedelta(0):
+        return val.astimezone(ZoneInfo("UTC"))
+    return val.astimezone(cx.zoneinfo if cx is not None else ZoneInfo("UTC"))
+
+
+def _other(val: Any, cx: Context | None, depth: int) -> Any:
+    from pylib.grid import Grid
+
+    from axon.runtime.calls import Fn
+    from axon.runtime.calls import from_python as fn_from_python
+
+    if isinstance(val, (Fn, Grid)):
+        return val
+    kind = type(val)
+    module = kind.__module__.partition(".")[0]
+    if module in ("axon", "pylib"):
+        return val
+    if module in ("numpy", "pandas", "pyarrow", "polars"):
+        from pylib.native import from_native
+
+        return from_native(val, cx.tz if cx is not None else "UTC")
+    if isinstance(val, int):
+        return from_python(int(val), cx, depth)
+    if isinstance(val, (set, frozenset)):
+        return [from_python(v, cx, depth + 1) for v in val]
+    if isinstance(val, dt.timedelta):
+        return Number(val.total_seconds() / 3600, "hr")
+    if isinstance(val, dict):
+        return _dict(val, cx, depth)
+    if isinstance(val, (str, float, list, tuple)):
+        base: Any = next(b for b in (str, float, list, tuple) if isinstance(val, b))
+        return from_python(base(val), cx, depth)
+    if callable(val) and cx is not None:
+        return fn_from_python(getattr(val, "__name__", "func"), val, cx)
+    raise CoerceErr(f"no Axon value for a Python {kind.__module__}.{kind.__qualname__}")
