@@ -14,7 +14,7 @@ from axon.source import excerpt
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["error_page", "report", "suggest"]
+__all__ = ["error_page", "library_names", "report", "suggest"]
 
 _UNKNOWN = re.compile(r"Unknown (?:symbol|function|func|name)\W*([A-Za-z_]\w*)")
 _BUG = "This is a fault of axon itself, not of your program. Please report it with the text below."
@@ -65,7 +65,7 @@ def suggest(name: str, names: Iterable[str] = ()) -> str:
     """The known name most like a misspelt one, or an empty text."""
     from difflib import get_close_matches
 
-    known = {n.lower(): n for n in (*names, *_library())}
+    known = {n.lower(): n for n in (*names, *library_names())}
     close = get_close_matches(name.lower(), list(known), 1, 0.7)
     return known[close[0]] if close else ""
 
@@ -109,7 +109,16 @@ def _os_text(error: OSError) -> str:
     return f"{error.filename}: {what}" if error.filename else what
 
 
-def _library() -> Iterable[str]:
-    from axon.lib import names
+def library_names() -> Iterable[str]:
+    """The names of all library functions; no domain module is read for it."""
+    from importlib.util import find_spec
 
-    return names()
+    if find_spec("axon.lib.index") is not None:
+        from axon.lib.index import INDEX
+
+        return INDEX
+    from axon.lib import load_all
+    from axon.lib.registry import table
+
+    load_all()
+    return table()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from axon.engine import Runtime
 
-__all__ = ["make_runtime", "program_of", "run"]
+__all__ = ["make_runtime", "program_of", "run", "seconds_of"]
 
 
 def run(options: Options) -> int:
@@ -58,7 +58,7 @@ def _evaluate(rt: Runtime, options: Options, name: str, text: str, *, quiet: boo
     from axon.cli.render import show_value
 
     try:
-        val = rt.run(text, name=name, vars={"args": options.args}, timeout=options.timeout)
+        val = rt.run(text, name, {"args": options.args})
     except Exception as e:
         from axon.cli.report import report
 
@@ -81,6 +81,8 @@ def make_runtime(options: Options, home: str | None = None) -> Runtime:
             kwargs[key] = val
     if options.state is not None:
         kwargs["state"] = options.state
+    if options.timeout is not None:
+        kwargs["time_limit"] = seconds_of(options.timeout)
     _check_zone(options.tz)
     rt = Runtime(**kwargs)
     try:
@@ -110,6 +112,26 @@ def _check_zone(tz: str | None) -> None:
         zone(tz)
     except AxonError as e:
         raise UsageError(f"--tz {tz}: {e}") from e
+
+
+def seconds_of(text: str) -> float:
+    """A duration on the command line in seconds: `30sec`, `2min`, or a plain number of seconds.
+
+    Raises:
+        UsageError: it is none.
+    """
+    from axon.errors import AxonError
+    from axon.syntax.parser import parse
+    from axon.values.units import to_timedelta_ns
+
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    try:
+        return to_timedelta_ns(parse(text).val) / 1e9  # type: ignore[attr-defined]
+    except (AxonError, AttributeError) as e:
+        raise UsageError(f"not a duration: {text} (such as 30sec)") from e
 
 
 def _load(rt: Runtime, paths: Sequence[str]) -> None:

@@ -9,6 +9,8 @@ import datetime as dt
 import platform
 from typing import TYPE_CHECKING
 
+from pylib.grid import Grid
+
 from axon.errors import Err, NotTaskContextErr, TimeoutErr, UnitErr
 from axon.lib.registry import Bool, Dict, List, Num, Obj, Str, Thunk, builtin
 from axon.tasks.future import Future, wait_for_all
@@ -17,7 +19,6 @@ from axon.values.numbers import number, split
 from axon.values.show import kind_name, num_text, preview
 from axon.values.tags import is_tag_name
 from axon.values.units import is_duration, to_timedelta_ns
-from pylib.grid import Grid
 from pylib.kinds import Ref
 
 if TYPE_CHECKING:

@@ -33,7 +33,7 @@ from axon.errors import (
 )
 from axon.runtime.limits import Guard
 from axon.tasks.future import CANCELLED, PENDING, Future
-from axon.tasks.immutable import is_immutable
+from axon.tasks.immutable import SCALARS, is_immutable
 from axon.tasks.pool import Pool
 from axon.values.show import kind_name
 from pylib.kinds import Ref
@@ -86,7 +86,6 @@ class Task:
     __slots__ = (
         "__weakref__",
         "_adjuncts",
-        "_guard",
         "_killed",
         "_locals",
         "_lock",
@@ -97,8 +96,8 @@ class Task:
         "_stats",
         "_waiting",
         "done_at",
-        "evaluator",
         "fault",
+        "guard",
         "id",
         "progress",
         "queue_limit",
@@ -132,7 +131,6 @@ class Task:
         self.progress: dict[str, Obj] = {}
         self.subscription: str | None = None
         self.unsubscribe: Callable[[], object] | None = None
-        self.evaluator: Obj = None  # whatever `run` wants to keep between messages
         self.done_at = 0.0  # of an ephemeral: seconds of time.monotonic when it finished
         self._pool = pool
         self._lock = threading.Lock()
@@ -140,7 +138,7 @@ class Task:
         self._scheduled = False
         self._killed = False
         self._running: Future | None = None
-        self._guard: Guard | None = None
+        self.guard: Guard | None = None  # of the evaluation in progress
         self._waiting: tuple[Future, bool] | None = None
         self._locals: dict[str, Obj] | None = None
         self._adjuncts: dict[str, Adjunct] | None = None
@@ -223,7 +221,7 @@ class Task:
             NotImmutableErr: the message may not cross to another thread.
             TaskKilledErr, Err: it was killed; its queue is full.
         """
-        if not is_immutable(msg):
+        if type(msg) not in SCALARS and not is_immutable(msg):
             raise NotImmutableErr(f"taskSend: a message may not hold a {kind_name(msg)} that changes")
         with self._lock:
             if self._killed:
@@ -258,6 +256,7 @@ class Task:
     def turn(self) -> None:
         """Work on the queue, in a thread of the pool: till it is empty or others wait too long."""
         end = 0.0
+        pool, guard = self._pool, Guard()
         while True:
             with self._lock:
                 if not self._queue:
@@ -267,36 +266,37 @@ class Task:
                 if future.done():
                     continue
                 self._running = future
-            self._answer(msg, future)
-            if self._pool.busy:
+            if guard.reason is not None:  # used up by a cancel
+                guard = Guard()
+            self._answer(msg, future, guard)
+            if pool.busy:
                 now = time.monotonic()
                 if end == 0.0:
                     end = now + _TURN
                 elif now > end:
                     break
-        self._pool.submit(self)
+        pool.submit(self)
 
-    def _answer(self, msg: Obj, future: Future) -> None:
+    def _answer(self, msg: Obj, future: Future, guard: Guard) -> None:
         stats = self._stats
         assert stats is not None
-        guard = self._guard = Guard()
+        self.guard = guard
         value: Obj = None
         error: BaseException | None = None
         stats.last_time = time.time()
         start = time.perf_counter_ns()
-        if self._killed:  # between the queue and here
-            guard, error = Guard(), TaskKilledErr("Task killed")
-        else:
-            try:
-                with guard:
-                    value = self.run(self, msg)
-            except CancelRequest:
-                error = TaskKilledErr("Task killed") if self._killed else CancelledErr(f"{self.name}: cancelled")
-            except BaseException as e:  # the loop of the task: whatever it is, the asker gets it
-                error = e if isinstance(e, AxonError) else _wrapped(e)
+        try:
+            with guard:
+                if self._killed:  # between the queue and here; from here on `kill` finds the guard active
+                    raise CancelRequest
+                value = self.run(self, msg)
+        except CancelRequest:
+            error = TaskKilledErr("Task killed") if self._killed else CancelledErr(f"{self.name}: cancelled")
+        except BaseException as e:  # the loop of the task: whatever it is, the asker gets it
+            error = e if isinstance(e, AxonError) else _wrapped(e)
         took = time.perf_counter_ns() - start
-        self._guard = None
-        if error is None and not is_immutable(value):
+        self.guard = None
+        if error is None and type(value) not in SCALARS and not is_immutable(value):
             error = NotImmutableErr(f"taskSend: a result may not hold a {kind_name(value)} that changes")
         stats.eval_num += 1
         stats.last_dur = took
@@ -314,7 +314,7 @@ class Task:
 
     def cancel(self) -> None:
         """Stop the evaluation in progress, if any; what is queued is not touched."""
-        guard = self._guard
+        guard = self.guard
         if guard is not None and guard.cancel("cancelled"):
             self._nudge()
 
@@ -325,7 +325,7 @@ class Task:
                 return
             self._killed = True
             queue, self._queue = self._queue, None
-            guard = self._guard
+            guard = self.guard
             adjuncts, self._adjuncts = self._adjuncts, None
         if self.unsubscribe is not None:
             self.unsubscribe()
@@ -336,7 +336,6 @@ class Task:
             future.fail(TaskKilledErr("Task killed"))
         for adjunct in reversed((adjuncts or {}).values()):
             adjunct.close()
-        self.evaluator = None
 
     def wait_idle(self, timeout: float) -> bool:
         """Wait at most `timeout` seconds until no message is being evaluated; tell whether so."""
