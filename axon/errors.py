@@ -182,6 +182,12 @@ class UnknownLibErr(HostErr):
     type = "haystack::UnknownLibErr"
 
 
+class UnknownPodErr(HostErr):
+    """The name before `::` in the key of a localised text that is not known."""
+
+    type = "sys::UnknownPodErr"
+
+
 class UnknownSpecErr(HostErr):
     """A name that is not in its library."""
 
