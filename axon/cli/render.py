@@ -11,10 +11,10 @@ import sys
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
-from pylib.grid import Grid
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from pylib.grid import Grid
 
 __all__ = ["grid_lines", "json_text", "show_value", "value_text"]
 
@@ -28,7 +28,7 @@ def show_value(val: Any, *, as_json: bool = False, quote: bool = False, null: bo
         print(json_text(val))
     elif val is None and not null:
         return
-    elif isinstance(val, Grid) and _fancy():
+    elif _is_grid(val) and _fancy():
         _print_rich(val)
     else:
         print(value_text(val, quote=quote))
@@ -45,20 +45,28 @@ def json_text(val: Any) -> str:
 
 def value_text(val: Any, *, quote: bool = False) -> str:
     """A value as text of one or more lines, without the last line end."""
-    from axon.values.show import to_code, to_str
-
-    if isinstance(val, Grid):
-        return "\n".join(grid_lines(val))
-    if type(val) is str:
-        return to_code(val) if quote else val
+    if type(val) is str and not quote:
+        return val
     if val is None:
         return "null"
+    if type(val) is int:
+        return str(val)
+    from axon.values.show import to_code, to_str
+
+    if _is_grid(val):
+        return "\n".join(grid_lines(val))
     if type(val) in (list, dict):
         return _container(val)
     try:
         return to_code(val)
     except Exception:  # such as a stream or a session, which have no source form
         return to_str(val)
+
+
+def _is_grid(val: Any) -> bool:
+    """Whether it is a grid; a program that shows a number does not import grids for that."""
+    module = sys.modules.get("pylib.grid")
+    return module is not None and isinstance(val, module.Grid)
 
 
 def _container(val: list[Any] | dict[str, Any]) -> str:
@@ -81,7 +89,7 @@ def _entry(name: str, val: Any) -> str:
 def _code(val: Any) -> str:
     from axon.values.show import to_code, to_str
 
-    if isinstance(val, Grid):
+    if _is_grid(val):
         return f"<grid of {val.size()} rows>"
     if type(val) is list:
         return "[" + ", ".join(_code(v) for v in val) + "]"
@@ -138,7 +146,7 @@ def _cell(val: Any) -> str:
         return ""
     if type(val) is bool:
         return "true" if val else "false"
-    if type(val) in (dict, list) or isinstance(val, Grid):
+    if type(val) in (dict, list) or _is_grid(val):
         return _short(_code(val))
     return _short(dis(val).replace("\n", "⏎"))
 

@@ -155,7 +155,7 @@ class Repl:
         if not sys.stdin.isatty():
             return
         from axon.session.manager import isolation_notice
-        from axon.version import __version__
+        from axon import __version__
 
         print(f"axon {__version__} — :help for help, Ctrl-D to leave")
         print(isolation_notice(self.options.py))

@@ -116,7 +116,7 @@ def print_help(topic: str) -> int:
 
 def print_version() -> int:
     """Print our version and Python's."""
-    from axon.version import __version__
+    from axon import __version__
 
     print(f"axon {__version__} (Python {platform.python_version()})")
     return 0
