@@ -1,0 +1,91 @@
+"""What a backend is: a place where a session's interpreter runs. Nothing here knows messages or values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+__all__ = ["Backend", "Link", "StartSpec"]
+
+Bytes = bytes | bytearray | memoryview
+
+
+class Link(Protocol):
+    """The connected stream to an interpreter: what a stream socket offers.
+
+    `recv`, `recv_into`, `send` and `sendmsg` raise BlockingIOError when nothing moved for the link's own
+    time-out (`TICK`), so that the caller can look at its clock.
+    """
+
+    def recv(self, size: int, /) -> bytes: ...
+    def recv_into(self, buffer: memoryview, /) -> int: ...
+    def send(self, data: Bytes, /) -> int: ...
+    def sendmsg(self, buffers: Sequence[Bytes], /) -> int: ...
+    def fileno(self) -> int: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StartSpec:
+    """What a backend needs to know to start an interpreter.
+
+    `key` proves to the host that the caller is the interpreter it started. `io_dir` is the project's `io/`
+    directory, or None. `start_timeout` is in seconds. `options` are the options of `py` that the backend reads.
+    """
+
+    key: str
+    io_dir: str | None = None
+    start_timeout: float = 30.0
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Backend(Protocol):
+    """One interpreter: made, started once, ended once."""
+
+    name: str
+    """Such as `process`; the value of the option `backend`."""
+
+    def start(self) -> Link:
+        """Start the interpreter and wait for its call.
+
+        Raises:
+            StartError: it could not be started or did not call in time; nothing is left behind.
+        """
+        ...
+
+    def hello_options(self) -> dict[str, Any]:
+        """What the interpreter is told about its place, such as the walls to put up (`guard`)."""
+        ...
+
+    def ready(self, layers: list[str]) -> None:
+        """The interpreter tells which of its own protections are on."""
+        ...
+
+    def output_fd(self) -> int | None:
+        """A descriptor from which the output below Python can be read without blocking, if there is one."""
+        ...
+
+    def alive(self) -> bool:
+        """Whether the interpreter still runs."""
+        ...
+
+    def interrupt(self) -> None:
+        """Raise KeyboardInterrupt in the code that runs there; nothing where none runs."""
+        ...
+
+    def kill(self) -> None:
+        """End the interpreter and all it started, at once. Safe twice."""
+        ...
+
+    def close(self) -> None:
+        """End the interpreter: let it finish by itself for a moment, then kill. Free everything. Safe twice."""
+        ...
+
+    def exit_reason(self) -> str:
+        """Why the interpreter ended, for an error message: `it was killed by signal 11 (SIGSEGV)`."""
+        ...
+
+    def isolation(self) -> list[str]:
+        """What this backend's place does not protect, in plain sentences."""
+        ...

@@ -1,0 +1,375 @@
+"""The host's end of a conversation with one interpreter: start, evaluate, interrupt, end.
+
+No thread: whoever calls waits on the link, and looks at the clock, at the output below Python and at the
+interpreter's health whenever the link has been silent for a tick. While it waits it serves the session's requests.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import select
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from axon.errors import ArgErr, RemoteError, SessionClosed, SessionTimeout, StartError, WireError
+from axon.session.backends.base import Backend
+from axon.session.backends.home import TICK
+from axon.session.options import SessionOptions
+from pylib.codec import Codec, Encoder
+from pylib.frames import MAX_BODY, MAX_TOTAL, Frames, LinkClosed, WireFault
+from pylib.messages import (
+    CALL,
+    CLOSE,
+    EVAL,
+    FAULT,
+    HELLO,
+    OUTPUT,
+    PROTOCOL,
+    READY,
+    STEP_DEFINE,
+    Talk,
+    check_hello,
+)
+
+__all__ = ["Client", "Step"]
+
+Step = list[Any]
+"""`[0, name, value]` binds a variable, `[1, code, label]` runs statements."""
+Echo = Callable[[str], object]
+
+_HELLO_SIZE = 4096
+
+
+class Client:
+    """One conversation with one interpreter.
+
+    Args:
+        backend: where the interpreter runs; owned by the client from here on.
+        key: what the interpreter must show.
+        options: of the session.
+        zone: full id of the time zone for timestamps without one.
+    """
+
+    def __init__(self, backend: Backend, key: str, options: SessionOptions, zone: str) -> None:
+        self.backend = backend
+        self.layers: list[str] = []
+        self.echo: Echo = _swallow
+        self._options = options
+        self._zone = zone
+        self._key = key
+        self._codec = Codec(self._put_other, self._get_link, zone=_find_zone)
+        self._ended = False
+        self._deadline: float | None = None
+        self._limit: float | None = None
+        self._stopping = False
+        self._left = 0
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._frames: Frames
+        self._talk: Talk
+
+    @property
+    def ended(self) -> bool:
+        """Whether this conversation is over; another interpreter must be started."""
+        return self._ended
+
+    # ---- start
+
+    def start(self) -> None:
+        """Start the interpreter and greet it.
+
+        Raises:
+            StartError: it did not start; nothing is left behind.
+            WireError: it speaks another protocol or does not have the key.
+        """
+        link = self.backend.start()
+        self._frames = Frames(link, _HELLO_SIZE, 0, self._on_idle)
+        self._talk = Talk(self._frames, 2, self._serve, self._notice)
+        self._output_fd = self.backend.output_fd()
+        self._poll = select.poll()
+        self._poll.register(link.fileno(), select.POLLIN)
+        if self._output_fd is not None:
+            self._poll.register(self._output_fd, select.POLLIN)
+        self._left = self._options.output
+        self._deadline = time.monotonic() + self._options.start_timeout
+        try:
+            self._greet()
+        except LinkClosed as e:
+            reason = self.backend.exit_reason()
+            self.end()
+            raise StartError(f"py: the interpreter called and went away: {reason}") from e
+        except WireFault as e:
+            self.end()
+            raise WireError(f"py: {e}") from e
+        except BaseException:
+            self.end()
+            raise
+        self._frames.limit(MAX_BODY, MAX_TOTAL)
+
+    def _greet(self) -> None:
+        kind, _, body, _ = self._frames.recv()
+        hello = self._codec.decode(body) if kind == HELLO else None
+        check_hello(hello, self._key)
+        options = self._options
+        mine = {
+            "ver": PROTOCOL,
+            "key": self._key,
+            "tz": self._zone,
+            "units": options.units,
+            "nan": options.nan,
+            "output": options.output,
+            **self.backend.hello_options(),
+        }
+        self._frames.send(HELLO, 0, self._codec.encode(mine)[0])
+
+    # ---- evaluate
+
+    def eval(
+        self, steps: Sequence[Step], expr: str | None, names: dict[str, Any] | None, timeout: float | None
+    ) -> Any:
+        """Run buffered steps, then evaluate an expression; None without expression.
+
+        Args:
+            timeout: seconds, None for no limit.
+
+        Raises:
+            ArgErr: a value that can't cross.
+            RemoteError: Python code raised; `step` of its fault is in `failed_step`.
+            SessionTimeout: the time ran out; `ended` tells whether the interpreter survived.
+            SessionClosed: the interpreter ended.
+            WireError: the interpreter sent nonsense, and was killed for it.
+        """
+        try:
+            body, buffers = self._codec.encode([steps or None, expr, names])
+        except (TypeError, WireFault) as e:
+            raise self._cannot_cross(steps, names, e) from e
+        return self._request(EVAL, body, buffers, timeout)
+
+    def call(self, name: str, *args: Any, timeout: float | None = None) -> Any:
+        """Ask the session's server for one of its own services."""
+        try:
+            body, buffers = self._codec.encode([name, *args])
+        except (TypeError, WireFault) as e:
+            raise ArgErr(f"py: {e}") from e
+        return self._request(CALL, body, buffers, timeout)
+
+    def _request(self, kind: int, body: bytearray, buffers: list[Any], timeout: float | None) -> Any:
+        outer = self._deadline, self._limit
+        if not self._talk.depth:
+            self._stopping = False
+            self._left = self._options.output
+        if timeout is None:
+            self._deadline = self._limit = None
+        else:
+            self._deadline, self._limit = time.monotonic() + timeout, timeout
+        try:
+            answer, body_in, buffers_in = self._exchange(kind, body, buffers)
+            if self._output_fd is not None:
+                self._drain()
+            if answer == FAULT:
+                raise self._error(self._codec.decode(body_in, buffers_in))
+            return self._codec.decode(body_in, buffers_in)
+        except LinkClosed as e:
+            raise self._gone() from e
+        except WireFault as e:
+            self.kill()
+            raise WireError(f"pyEval: {e}; the interpreter was ended, the next pyEval starts a fresh one") from e
+        finally:
+            self._deadline, self._limit = outer
+
+    def _exchange(self, kind: int, body: bytearray, buffers: list[Any]) -> tuple[int, bytes, list[memoryview]]:
+        talk = self._talk
+        request = talk.start(kind, body, buffers)
+        try:
+            return talk.wait(request)
+        except (WireFault, SessionTimeout):
+            raise
+        except BaseException:
+            self._unwind(request)
+            raise
+
+    def _unwind(self, request: int) -> None:
+        """We were interrupted ourselves: stop the code that runs there, keep the session if it answers."""
+        if self._ended:
+            return
+        self.interrupt()
+        self._stopping = True
+        self._limit = None
+        self._deadline = time.monotonic() + self._options.grace
+        try:
+            self._talk.wait(request)
+        except (WireFault, SessionTimeout):
+            self.kill()
+        except BaseException:
+            self.kill()
+            raise
+
+    def _serve(self, kind: int, request: int, body: bytes, buffers: list[memoryview]) -> None:
+        raise WireFault("the session asked for something that it was not given")
+
+    def _put_other(self, encoder: Encoder, value: Any) -> None:
+        from pylib.native import put_native
+
+        if type(value).__module__.startswith("axon."):
+            raise TypeError(f"a {type(value).__name__} cannot cross")
+        put_native(encoder, value, {"tz": self._zone})
+
+    def _get_link(self, tag: int, ref: int, about: Any) -> Any:
+        raise WireFault("a reference came that nobody asked for")
+
+    # ---- what comes besides answers
+
+    def _notice(self, kind: int, request: int, body: bytes) -> None:
+        if kind == OUTPUT:
+            self._show(body.decode("utf-8", "replace"))
+        elif kind == READY:
+            layers = self._codec.decode(body)
+            if type(layers) is not list or not all(type(layer) is str for layer in layers):
+                raise WireFault("the session's Ready is not a list of names")
+            self.layers = layers
+            self.backend.ready(layers)
+
+    def _show(self, text: str) -> None:
+        """Pass on what was printed, up to the limit, whatever the session thinks of limits."""
+        if self._left < 0:
+            return
+        room = self._left + 200  # the session's own words about its limit
+        self._left -= len(text)
+        self.echo(text if len(text) <= room else text[:room] + "\n… output stopped\n")
+
+    def _drain(self) -> None:
+        """Show what was printed below Python (by C code, by processes that were started)."""
+        fd = self._output_fd
+        assert fd is not None
+        while True:
+            try:
+                data = os.read(fd, 65536)
+            except BlockingIOError:
+                return
+            if not data:
+                self._poll.unregister(fd)
+                self._output_fd = None
+                return
+            self._show(self._decoder.decode(data))
+            if len(data) < 65536:
+                return
+
+    def _on_idle(self) -> None:
+        """The link was silent for a tick."""
+        if self._output_fd is not None:
+            self._drain()
+        now = time.monotonic()
+        wait = TICK
+        if self._deadline is not None:
+            if now >= self._deadline:
+                self._time_is_up(now)
+            wait = min(wait, max(0.0, (self._deadline or now) - now))
+        if not self._poll.poll(wait * 1000) and not self.backend.alive():
+            if not self._poll.poll(0):
+                raise LinkClosed("the interpreter ended")
+
+    def _time_is_up(self, now: float) -> None:
+        if self._limit is None and not self._stopping:
+            raise LinkClosed("the interpreter did not answer")
+        if not self._stopping and self._options.interrupts:
+            self._stopping = True
+            self._deadline = now + self._options.grace
+            self.interrupt()
+            return
+        limit = self._limit
+        self.kill()
+        if limit is None:
+            raise SessionTimeout("pyEval: the Python code did not stop when interrupted")
+        raise SessionTimeout(
+            f"pyEval: no result within {_duration(limit)}, and the Python code did not stop when interrupted: "
+            "its interpreter was ended, its variables are lost; the next pyEval starts a fresh one"
+        )
+
+    def interrupt(self) -> None:
+        """Raise KeyboardInterrupt in the code that runs in the session."""
+        self.backend.interrupt()
+
+    # ---- errors
+
+    def _error(self, fault: Any) -> Exception:
+        if type(fault) is not dict or type(fault.get("type")) is not str or type(fault.get("dis")) is not str:
+            raise WireFault("the session's error is not one")
+        self.failed_step = fault.get("step", -1)
+        if "exit" in fault or fault["type"] == "SystemExit":
+            code = fault.get("exit", 0)
+            self.end()
+            return SessionClosed(
+                f"pyEval: the Python code ended its interpreter by exit({'' if code is None else code}); "
+                "the next pyEval starts a fresh one"
+            )
+        if fault["type"] == "KeyboardInterrupt" and self._stopping and self._limit is not None:
+            return SessionTimeout(
+                f"pyEval: no result within {_duration(self._limit)}; the Python code was interrupted, its variables are kept"
+            )
+        return RemoteError(fault["dis"], remote_type=fault["type"], py_trace=str(fault.get("trace", "")))
+
+    failed_step = -1
+    """Index of the step in which the last RemoteError arose, -1 for the expression."""
+
+    def _gone(self) -> SessionClosed:
+        reason = self.backend.exit_reason()
+        if self._output_fd is not None:
+            self._drain()
+        self.end()
+        return SessionClosed(f"pyEval: the Python interpreter is gone: {reason}; the next pyEval starts a fresh one")
+
+    def _cannot_cross(self, steps: Sequence[Step], names: dict[str, Any] | None, error: Exception) -> ArgErr:
+        """Name the variable whose value can't cross."""
+        values = [(step[1], step[2]) for step in steps if step[0] == STEP_DEFINE] + list((names or {}).items())
+        for name, value in values:
+            try:
+                self._codec.encode(value)
+            except (TypeError, WireFault) as e:
+                return ArgErr(f"pyDefine: the value of {name} cannot go to Python: {e}")
+        return ArgErr(f"pyEval: {error}")
+
+    # ---- end
+
+    def end(self) -> None:
+        """End the interpreter, letting it finish by itself for a moment. Safe twice."""
+        self._finish(kind=True)
+
+    def kill(self) -> None:
+        """End the interpreter at once. Safe twice."""
+        self._finish(kind=False)
+
+    def _finish(self, kind: bool) -> None:
+        if self._ended:
+            return
+        self._ended = True
+        try:
+            if not kind:
+                self.backend.kill()
+            else:
+                try:
+                    self._frames.send(CLOSE, 0, b"")
+                except (WireFault, SessionTimeout):
+                    pass
+                finally:
+                    self._frames.close()
+        finally:
+            self.backend.close()
+            self._frames.close()
+
+
+def _swallow(text: str) -> None:
+    """Output that nobody wants."""
+
+
+def _find_zone(key: str) -> Any:
+    from pylib.times import zone_by_id
+
+    return zone_by_id(key)
+
+
+def _duration(seconds: float) -> str:
+    for size, unit in ((3600, "hr"), (60, "min"), (1, "sec")):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds / size:g}{unit}"
+    return f"{seconds:g}sec" if seconds >= 1 else f"{seconds * 1000:g}ms"

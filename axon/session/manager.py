@@ -1,0 +1,140 @@
+"""Who owns which session: one per task, else one per call of `py`; all of them end with the runtime."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+import weakref
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from axon.errors import DependErr, SessionClosed
+from axon.session.options import SessionOptions
+from axon.session.session import PySession
+
+if TYPE_CHECKING:
+    from axon.session.backends.base import Backend, StartSpec
+    from axon.session.client import Client, Echo
+
+__all__ = ["SessionManager", "backend_of"]
+
+_SLOT = "py"
+
+
+class SessionManager:
+    """Opens sessions and ends them.
+
+    Args:
+        io_dir: the project's `io/` directory, or None.
+        echo: gets what Python prints, where a call gives nothing better.
+        tz: Haystack name or full id of the zone for timestamps without one.
+        backend: what sessions use unless their options say otherwise.
+    """
+
+    def __init__(
+        self,
+        *,
+        io_dir: str | os.PathLike[str] | None = None,
+        echo: Echo | None = None,
+        tz: str = "UTC",
+        backend: str | None = None,
+    ) -> None:
+        self.io_dir = os.fspath(io_dir) if io_dir is not None else None
+        self.backend = backend
+        self._echo = echo or _print
+        self._tz = tz
+        self._sessions: weakref.WeakSet[PySession] = weakref.WeakSet()
+        self._lock = threading.Lock()
+        self._closed = False
+        atexit.register(_close_at_exit, weakref.ref(self))
+
+    def open(
+        self, opts: Mapping[str, Any] | None = None, owner: Any = None, *, keep: bool = False, echo: Echo | None = None
+    ) -> PySession:
+        """A session: the owner's, made at its first call, or a new one.
+
+        Args:
+            opts: options of `py`; ignored where the owner has its session already.
+            owner: a task (anything with a dict `session_slot`), or None.
+            keep: whether the interpreter lives on after an `eval` although no task owns it.
+
+        Raises:
+            ArgErr: an unknown option or a value that it can't have.
+            SessionClosed: the runtime has ended.
+        """
+        slot = owner.session_slot if owner is not None else None
+        if slot is not None and (found := slot.get(_SLOT)) is not None and not found.is_closed:
+            assert isinstance(found, PySession)
+            return found
+        options = SessionOptions.of(opts, self.backend)
+        session = PySession(options, self._connect, echo or self._echo, keep=keep or slot is not None)
+        with self._lock:
+            if self._closed:
+                raise SessionClosed("py: the runtime is closed")
+            self._sessions.add(session)
+        if slot is not None:
+            slot[_SLOT] = session
+        return session
+
+    def release(self, owner: Any, why: str = "the task of this session has ended") -> None:
+        """End the session of an owner, if it has one; an evaluation that is on fails."""
+        found = owner.session_slot.pop(_SLOT, None)
+        if found is not None:
+            found.kill(why)
+
+    def interrupt(self, owner: Any) -> None:
+        """Stop the Python code that an owner's session runs now; the session lives on."""
+        found = owner.session_slot.get(_SLOT)
+        if found is not None:
+            found.interrupt()
+
+    def close_all(self) -> None:
+        """End every session; none can be opened any more. Safe twice."""
+        with self._lock:
+            self._closed = True
+            sessions = list(self._sessions)
+        for session in sessions:
+            session.kill("the runtime is closed")
+
+    def _connect(self, options: SessionOptions) -> Client:
+        from axon.session.backends.base import StartSpec
+        from axon.session.client import Client
+        from axon.values.zones import zone
+
+        key = os.urandom(16).hex()
+        spec = StartSpec(key, self.io_dir, options.start_timeout, options.raw)
+        return Client(backend_of(options.backend)(spec), key, options, zone(self._tz).key)
+
+
+def backend_of(name: str) -> Callable[[StartSpec], Backend]:
+    """The class of a backend.
+
+    Raises:
+        DependErr: it is not in this installation; there is no other in its place.
+    """
+    if name == "process":
+        from axon.session.backends.process import ProcessBackend
+
+        return ProcessBackend
+    import importlib
+
+    try:
+        module = importlib.import_module(f"axon.session.backends.{name}")
+    except ImportError as e:
+        raise DependErr(f"py: the backend {name} is not available here ({e}); use the backend process") from e
+    made: Callable[[StartSpec], Backend] = module.backend
+    return made
+
+
+def _print(text: str) -> None:
+    import sys
+
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _close_at_exit(found: weakref.ref[SessionManager]) -> None:
+    manager = found()
+    if manager is not None:
+        manager.close_all()

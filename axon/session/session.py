@@ -1,0 +1,258 @@
+"""A Python session: its verbs, its buffered steps, and the interpreter behind it, which may be replaced.
+
+Nothing is started before the first `eval`. `define` and `exec` are buffered and go with the next `eval`, in
+order. The interpreter is replaced after a crash or a time-out that could not be interrupted; `init` then runs
+again in the new one.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from axon.errors import SessionClosed, SessionError
+from axon.session.options import SessionOptions
+
+if TYPE_CHECKING:
+    from axon.session.client import Client, Echo, Step
+
+__all__ = ["PySession"]
+
+_EXITING = "this session is closed"
+
+
+class PySession:
+    """Python code in another process, by the verbs of the `py` library.
+
+    Used by one thread at a time; others wait. All verbs but `eval` return the session, so that calls chain.
+
+    Args:
+        options: of `py`.
+        connect: makes a conversation with a fresh interpreter, not yet started.
+        echo: gets what Python prints.
+        keep: whether the interpreter lives on after an `eval`; else it ends, and the next one finds a new one.
+    """
+
+    def __init__(
+        self,
+        options: SessionOptions,
+        connect: Callable[[SessionOptions], Client],
+        echo: Echo,
+        *,
+        keep: bool,
+    ) -> None:
+        self.options = options
+        self._connect = connect
+        self._echo = echo
+        self._keep = keep
+        self._client: Client | None = None
+        self._steps: list[Step] = []
+        self._init: Callable[[PySession], object] | None = None
+        self._init_done = False
+        self._init_steps = 0
+        self._timeout = options.timeout
+        self._closed: str | None = None
+        self._lock = threading.RLock()
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closed else "idle" if self._client is None else f"pid {self.pid}"
+        return f"<PySession {self.options.backend} {state}>"
+
+    # ---- verbs
+
+    def define(self, name: str, val: Any) -> PySession:
+        """Bind a variable, with the next `eval`."""
+        with self._lock:
+            self._check_open()
+            self._steps.append([0, name, val])
+        return self
+
+    def exec(self, code: str) -> PySession:
+        """Run statements, with the next `eval`."""
+        with self._lock:
+            self._check_open()
+            self._steps.append([1, code, ""])
+        return self
+
+    def init(self, fn: Callable[[PySession], object]) -> PySession:
+        """Call `fn(session)` once in the life of the interpreter, and again in each that replaces it."""
+        with self._lock:
+            self._check_open()
+            self._init = fn
+            if self._client is not None and not self._usable(self._client):
+                self._drop()
+            if not self._init_done:
+                self._run_init()
+        return self
+
+    def timeout(self, seconds: float | None) -> PySession:
+        """Limit each later `eval`, in seconds; None for no limit."""
+        with self._lock:
+            self._timeout = seconds
+        return self
+
+    def eval(
+        self,
+        expr: str,
+        names: Mapping[str, Any] | None = None,
+        *,
+        timeout: float | None = None,
+        echo: Echo | None = None,
+    ) -> Any:
+        """Send what is buffered, evaluate an expression, return its value.
+
+        Args:
+            names: variables that only this expression sees.
+            timeout: seconds, instead of the session's own limit.
+            echo: gets what is printed, instead of the session's own.
+
+        Raises:
+            ArgErr: a value that can't cross.
+            RemoteError: Python code raised; the session and its variables live on where the session is kept.
+            SessionTimeout: no result in time.
+            SessionClosed: the interpreter ended, or the session is closed.
+            StartError: no interpreter could be started.
+        """
+        with self._lock:
+            self._check_open()
+            client = self._ready()
+            client.echo = echo or self._echo
+            steps, self._steps = self._steps, []
+            init_steps, self._init_steps = self._init_steps, 0
+            limit = self._timeout if timeout is None else timeout
+            try:
+                return client.eval(steps, expr, dict(names) if names else None, limit)
+            except SessionError:
+                if 0 <= client.failed_step < init_steps:
+                    self._init_done = False
+                raise
+            finally:
+                self._after(client)
+
+    def _after(self, client: Client) -> None:
+        client.failed_step = -1
+        if self._client is not client:
+            return
+        if client.ended:
+            self._drop()
+        elif not self._keep:
+            self._drop()
+
+    def close(self) -> None:
+        """End the interpreter; the session can't be used any more. Safe twice."""
+        self.shut(_EXITING)
+
+    def shut(self, why: str) -> None:
+        """Close, saying why to whoever uses the session later."""
+        self._closed = self._closed or why
+        with self._lock:
+            self._drop()
+
+    def kill(self, why: str) -> None:
+        """Close at once, from another thread too: an evaluation that is on fails with SessionClosed."""
+        self._closed = self._closed or why
+        client = self._client
+        if client is not None:
+            client.backend.kill()
+        with self._lock:
+            self._drop()
+
+    def interrupt(self) -> None:
+        """Raise KeyboardInterrupt in the Python code that runs now; from another thread."""
+        client = self._client
+        if client is not None:
+            client.interrupt()
+
+    def __enter__(self) -> PySession:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        client = getattr(self, "_client", None)
+        if client is not None:
+            client.kill()
+
+    # ---- facts
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the session was closed."""
+        return self._closed is not None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether an interpreter is there now."""
+        return self._client is not None and self._usable(self._client)
+
+    @property
+    def pid(self) -> int:
+        """Process id of the interpreter on this machine; 0 when there is none."""
+        return int(getattr(self._client.backend, "pid", 0)) if self._client is not None else 0
+
+    @property
+    def isolation(self) -> dict[str, Any]:
+        """What protects from the session's code, and what does not; starts the interpreter to find out.
+
+        A dict of `backend`, `layers` (names of the protections that are on) and `limits` (sentences).
+        """
+        with self._lock:
+            self._check_open()
+            client = self._ready()
+            client.call("echo", None, timeout=self.options.start_timeout)
+            found = {"backend": client.backend.name, "layers": client.layers, "limits": client.backend.isolation()}
+            self._after(client)
+            return found
+
+    # ---- the interpreter
+
+    def _check_open(self) -> None:
+        if self._closed is not None:
+            raise SessionClosed(f"py: {self._closed}")
+
+    def _usable(self, client: Client) -> bool:
+        return not client.ended and client.backend.alive()
+
+    def _ready(self) -> Client:
+        client = self._client
+        if client is not None:
+            if not client.ended:
+                return client
+            self._drop()
+        client = self._connect(self.options)
+        client.start()
+        if self._closed is not None:
+            client.kill()
+            self._check_open()
+        self._client = client
+        if self._init is not None and not self._init_done:
+            self._run_init()
+        return client
+
+    def _run_init(self) -> None:
+        """Let the init function buffer its steps in front of what is buffered."""
+        assert self._init is not None
+        waiting, self._steps = self._steps, []
+        self._init_done = True
+        try:
+            self._init(self)
+        except BaseException:
+            self._init_done = False
+            self._steps = waiting
+            raise
+        self._init_steps = len(self._steps)
+        self._steps = [*self._steps, *waiting]
+
+    def _drop(self) -> None:
+        client, self._client = self._client, None
+        self._init_done = False
+        self._init_steps = 0
+        if client is not None:
+            client.end()
+
+

@@ -1,0 +1,217 @@
+"""Frames on a stream: bytes out, bytes in, with sizes checked before anything is allocated.
+
+A frame is a header of 20 bytes, a body, and any number of buffers that travel beside the body:
+
+    u32 length of the body · u32 request id · u32 number of buffers · u8 kind · u8 flags · u16 zero · u32 magic
+
+then one u64 per buffer (its length), the body, the buffers. Numbers are little-endian. Frames know no
+values and no transport: a link is anything with the four socket calls of `Link`.
+
+The thread that reads is the only one that reads; any thread may send. A receive that finds nothing for the
+link's own receive time-out calls `on_idle`, so that a waiting host can look at its clock without a thread.
+"""
+
+from __future__ import annotations
+
+from _thread import allocate_lock
+from struct import Struct
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Protocol, Union
+
+    Bytes = Union[bytes, bytearray, memoryview]
+
+    class Link(Protocol):
+        """What frames need of a connected socket."""
+
+        def recv(self, size: int, /) -> bytes: ...
+        def recv_into(self, buffer: memoryview, /) -> int: ...
+        def send(self, data: Bytes, /) -> int: ...
+        def sendmsg(self, buffers: Sequence[Bytes], /) -> int: ...
+        def fileno(self) -> int: ...
+        def close(self) -> None: ...
+
+    Frame = tuple[int, int, bytes, list[memoryview]]
+
+__all__ = ["HEADER", "MAGIC", "MAX_BODY", "MAX_BUFFERS", "MAX_TOTAL", "Frames", "LinkClosed", "WireFault"]
+
+HEADER = Struct("<IIIBBHI")
+MAGIC = 0x4E4F5841
+"""The letters AXON: tells a stranger on the socket from a frame."""
+MAX_BODY = 1 << 30
+"""Bytes: the longest body that is accepted."""
+MAX_BUFFERS = 1 << 18
+"""How many buffers a frame may carry."""
+MAX_TOTAL = 1 << 34
+"""Bytes: all buffers of one frame together."""
+_CHUNK = 32768
+_IOV = 512
+_SIZE = HEADER.size
+_pack = HEADER.pack
+_unpack = HEADER.unpack_from
+
+
+class WireFault(Exception):
+    """What came over the link is not what the protocol allows; the message says what."""
+
+
+class LinkClosed(WireFault):
+    """The other end closed the link."""
+
+
+def _nothing() -> None:
+    """Wait on: there is no clock to look at."""
+
+
+class Frames:
+    """A stream of frames over a link.
+
+    Args:
+        link: a connected socket.
+        max_body: bytes, the longest body accepted from the other end.
+        max_total: bytes, the most that the buffers of one frame may hold together.
+        on_idle: called whenever the link's own time-out passes without data; may raise.
+    """
+
+    __slots__ = ("_early", "_lock", "_max_body", "_max_total", "_recv", "_send", "link", "on_idle")
+
+    def __init__(
+        self,
+        link: Link,
+        max_body: int = MAX_BODY,
+        max_total: int = MAX_TOTAL,
+        on_idle: Callable[[], None] = _nothing,
+    ) -> None:
+        self.link = link
+        self.on_idle = on_idle
+        self._max_body = max_body
+        self._max_total = max_total
+        self._early = b""
+        self._lock = allocate_lock()
+        self._recv = link.recv
+        self._send = link.send
+
+    def limit(self, max_body: int, max_total: int) -> None:
+        """Set what is accepted from now on, in bytes."""
+        self._max_body = max_body
+        self._max_total = max_total
+
+    def send(self, kind: int, request: int, body: Bytes, buffers: Sequence[Bytes] = ()) -> None:
+        """Send one frame; a whole small frame costs one system call.
+
+        Raises:
+            LinkClosed: the other end is gone.
+            WireFault: the body is longer than a frame can hold.
+        """
+        if len(body) > MAX_BODY:
+            raise WireFault(f"a value of {len(body)} bytes does not fit in a frame of {MAX_BODY}")
+        head = _pack(len(body), request, len(buffers), kind, 0, 0, MAGIC)
+        with self._lock:
+            if not buffers and len(body) <= _CHUNK:
+                self._send_all([head + body])
+            else:
+                sizes = b"".join([len(b).to_bytes(8, "little") for b in buffers])
+                self._send_all([head + sizes, body, *buffers])
+
+    def _send_all(self, parts: list[Bytes]) -> None:
+        try:
+            if len(parts) == 1:
+                sent = self._send(parts[0])
+                if sent == len(parts[0]):
+                    return
+                parts = [memoryview(parts[0])[sent:]]
+        except BlockingIOError:
+            self.on_idle()
+        except OSError as e:
+            raise LinkClosed(f"the link is closed ({e})") from e
+        self._send_rest([memoryview(p) for p in parts if len(p)])
+
+    def _send_rest(self, views: list[memoryview]) -> None:
+        first = 0
+        while first < len(views):
+            try:
+                sent = self.link.sendmsg(views[first : first + _IOV])
+            except BlockingIOError:
+                self.on_idle()
+                continue
+            except OSError as e:
+                raise LinkClosed(f"the link is closed ({e})") from e
+            while sent:
+                size = len(views[first])
+                if sent < size:
+                    views[first] = views[first][sent:]
+                    break
+                sent -= size
+                first += 1
+
+    def recv(self) -> Frame:
+        """Wait for the next frame: kind, request id, body, buffers.
+
+        Raises:
+            LinkClosed: the other end closed the link.
+            WireFault: what came is not a frame, or larger than allowed.
+        """
+        data = self._early
+        if not data:
+            data = self._some()
+        while len(data) < _SIZE:
+            data += self._some()
+        length, request, count, kind, flags, zero, magic = _unpack(data)
+        if magic != MAGIC or flags or zero:
+            raise WireFault("what came over the link is not a frame of this protocol")
+        end = _SIZE + length
+        if not count and len(data) >= end and length <= self._max_body:
+            self._early = data[end:]
+            return kind, request, data[_SIZE:end], []
+        return self._recv_large(data[_SIZE:], length, request, count, kind)
+
+    def _recv_large(self, early: bytes, length: int, request: int, count: int, kind: int) -> Frame:
+        if length > self._max_body:
+            raise WireFault(f"a frame of {length} bytes is longer than the limit of {self._max_body}")
+        if count > MAX_BUFFERS:
+            raise WireFault(f"a frame with {count} buffers has more than the limit of {MAX_BUFFERS}")
+        self._early = early
+        table = self._take(8 * count)
+        sizes = [int.from_bytes(table[i : i + 8], "little") for i in range(0, 8 * count, 8)]
+        if sum(sizes) > self._max_total:
+            raise WireFault(f"buffers of {sum(sizes)} bytes are more than the limit of {self._max_total}")
+        body = self._take(length)
+        return kind, request, bytes(body), [self._take(size) for size in sizes]
+
+    def _take(self, size: int) -> memoryview:
+        """Read exactly `size` bytes, without a copy for what has not arrived yet."""
+        room = memoryview(bytearray(size))
+        have = min(size, len(self._early))
+        room[:have] = self._early[:have]
+        self._early = self._early[have:]
+        while have < size:
+            try:
+                got = self.link.recv_into(room[have:])
+            except BlockingIOError:
+                self.on_idle()
+                continue
+            except OSError as e:
+                raise LinkClosed(f"the link is closed ({e})") from e
+            if not got:
+                raise LinkClosed("the link was closed in the middle of a frame")
+            have += got
+        return room
+
+    def _some(self) -> bytes:
+        while True:
+            try:
+                data = self._recv(_CHUNK)
+            except BlockingIOError:
+                self.on_idle()
+                continue
+            except OSError as e:
+                raise LinkClosed(f"the link is closed ({e})") from e
+            if not data:
+                raise LinkClosed("the other end closed the link")
+            return data
+
+    def close(self) -> None:
+        """Close the link; safe twice."""
+        self.link.close()

@@ -1,0 +1,260 @@
+"""The session's end of a conversation: messages in, user code run, messages out.
+
+One thread, the main one, reads the link and runs user code. While user code waits for the host it serves the
+host's requests, so evaluations nest. The server knows no transport: it gets a connected link.
+
+An interrupt is a SIGINT: it raises KeyboardInterrupt in user code and nowhere else. `hold` marks the stretches
+that must not be cut (a frame half sent), `running` tells whether user code is on.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from pylib.codec import Codec, Encoder
+from pylib.frames import Frames, LinkClosed, WireFault
+from pylib.messages import CALL, CLOSE, FAULT, OUTPUT, READY, RESULT, STEP_DEFINE, Talk
+from pylib.output import Meter, TextOut
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import CodeType, FrameType
+    from typing import Any
+
+__all__ = ["Server"]
+
+_CACHED = 256
+"""How many compiled expressions, and how many texts of code, are kept."""
+
+
+class Server:
+    """Runs the code of one session.
+
+    Args:
+        frames: the stream to the host; Hellos have been exchanged.
+        options: `tz` (full id of the zone for naive timestamps), `units`, `nan`, `output` (characters shown per
+            evaluation).
+        layers: names of the protections that are on.
+    """
+
+    def __init__(self, frames: Frames, options: dict[str, Any], layers: list[str]) -> None:
+        self.frames = frames
+        self.options = options
+        self.talk = Talk(frames, 1, self.serve, self.notice)
+        self.codec = self._make_codec()
+        self.running = False
+        self.closing = False
+        self._layers = layers
+        self._held = 0
+        self._pending = False
+        self._pid = os.getpid()
+        self._meter = Meter(int(options.get("output", 1 << 20)))
+        self._outs: list[TextOut] = []
+        self._compiled: dict[str, CodeType] = {}
+        self._sources: dict[str, str] = {}
+        self._chunks = 0
+        self._step = -1
+        self.space = self._make_space()
+        self._calls: dict[str, Callable[..., Any]] = {"echo": lambda value: value}
+
+    def _make_codec(self) -> Codec:
+        units = None
+        if self.options.get("units"):
+            from pylib.native import Quantity
+
+            units = Quantity
+        return Codec(self._other, self._link, native=True, units=units, uri=_make_uri)
+
+    def _other(self, encoder: Encoder, value: Any) -> None:
+        from pylib.native import put_native
+
+        put_native(encoder, value, self.options)
+
+    def _link(self, tag: int, ref: int, about: Any) -> Any:
+        raise WireFault("a reference came that this session did not give out")
+
+    def _make_space(self) -> dict[str, Any]:
+        """The variables of the session: those of a module `__main__`, so that pickle and friends find them."""
+        main = type(sys)("__main__")
+        sys.modules["__main__"] = main
+        space = main.__dict__
+        space["__builtins__"] = __builtins__
+        return space
+
+    # ---- set up
+
+    def install(self) -> None:
+        """Take over the streams, the interrupt signal and forks of this process."""
+        import _signal as signal  # the Python half builds enums for 6 ms
+
+        signal.signal(signal.SIGINT, self._on_signal)
+        self._outs = [
+            TextOut(number, self._meter, self._send_text, self.hold, raw)
+            for number, raw in ((1, sys.stdout), (2, sys.stderr))
+        ]
+        sys.stdout, sys.stderr = self._outs  # type: ignore[assignment]
+        os.register_at_fork(after_in_child=self._after_fork)
+
+    def _after_fork(self) -> None:
+        """A child has no part in the conversation."""
+        self.frames.close()
+        for out in self._outs:
+            out.forked = True
+
+    def _send_text(self, number: int, text: str) -> None:
+        self.frames.send(OUTPUT, number, text.encode("utf-8", "surrogatepass"))
+
+    def _on_signal(self, signum: int, frame: FrameType | None) -> None:
+        if self._held:
+            self._pending = True
+        elif self.running:
+            self._pending = False
+            raise KeyboardInterrupt
+
+    def hold(self, on: bool) -> None:
+        """Begin or end a stretch that no interrupt may cut; at its end a waiting one strikes."""
+        if on:
+            self._held += 1
+            return
+        self._held -= 1
+        if self._pending and not self._held:
+            self._pending = False
+            if self.running:
+                raise KeyboardInterrupt
+
+    # ---- the loop
+
+    def ready(self) -> None:
+        """Tell the host which protections are on."""
+        self.frames.send(READY, 0, self.codec.encode(self._layers)[0])
+
+    def run(self) -> None:
+        """Serve until the host closes.
+
+        Raises:
+            WireFault: what the host sent makes no sense.
+        """
+        recv = self.frames.recv
+        take = self.talk.take
+        try:
+            while not self.closing:
+                take(*recv())
+        except LinkClosed:
+            return
+
+    def notice(self, kind: int, request: int, body: bytes) -> None:
+        """A message without answer."""
+        if kind == CLOSE:
+            self.closing = True
+
+    def serve(self, kind: int, request: int, body: bytes, buffers: list[memoryview]) -> None:
+        """Answer a request: run it, send its Result or its Fault."""
+        was, held = self.running, self._held
+        self._held = 0
+        try:
+            try:
+                self._step = -1
+                out, bufs = self._answer(kind, body, buffers)
+                answer = RESULT
+            finally:
+                self.running = was
+        except BaseException as e:
+            self.running = was
+            if isinstance(e, WireFault) and not isinstance(e, LinkClosed):
+                raise
+            self._leave_fork()
+            out, bufs = self._fault(e)
+            answer = FAULT
+        self._held = held
+        self._leave_fork()
+        for text in self._outs:
+            text.flush()
+        self.frames.send(answer, request, out, bufs)
+
+    def _leave_fork(self) -> None:
+        """End a forked child whose code came back to us: only the parent answers."""
+        if os.getpid() != self._pid:
+            for out in self._outs:
+                out.flush()
+            os._exit(0)
+
+    def _fault(self, error: BaseException) -> tuple[bytearray, list[Any]]:
+        from pylib.faults import describe
+
+        if isinstance(error, SystemExit):
+            self.closing = True
+        return self.codec.encode(describe(error, self._sources, self._step))
+
+    def _answer(self, kind: int, body: bytes, buffers: list[memoryview]) -> tuple[bytearray, list[Any]]:
+        request = self.codec.decode(body, buffers)
+        if type(request) is not list or not request:
+            raise WireFault("a request is not a list")
+        if not self.talk.depth:
+            self._meter.reset()
+        if kind == CALL:
+            call = self._calls.get(request[0])
+            if call is None:
+                raise WireFault(f"unknown call {request[0]!r}")
+            self.running = True
+            return self.codec.encode(call(*request[1:]))
+        steps, expr, names = request
+        self.running = True
+        value = self._run_steps(steps, expr, names)
+        return self.codec.encode(value)
+
+    # ---- user code
+
+    def _run_steps(self, steps: list[list[Any]] | None, expr: str | None, names: dict[str, Any] | None) -> Any:
+        space = self.space
+        for index, step in enumerate(steps or ()):
+            self._step = index
+            if step[0] == STEP_DEFINE:
+                space[step[1]] = step[2]
+            else:
+                exec(self._compile_code(step[1], step[2]), space)
+        self._step = -1
+        if expr is None:
+            return None
+        code = self._compiled.get(expr)
+        if code is None:
+            code = self._compile_expr(expr)
+        return eval(code, {**space, **names} if names else space)
+
+    def _compile_expr(self, expr: str) -> CodeType:
+        text = expr.strip()
+        label = self._label("pyEval", text)
+        code = compile(text, label, "eval", dont_inherit=True)
+        if len(self._compiled) >= _CACHED:
+            self._compiled.clear()
+        self._compiled[expr] = code
+        return code
+
+    def _compile_code(self, text: str, name: str) -> CodeType:
+        if text[:1] in (" ", "\t", "\n"):
+            import textwrap
+
+            text = textwrap.dedent(text)
+        label = name or self._label("pyExec", text)
+        self._sources[label] = text
+        return compile(text, label, "exec", dont_inherit=True)
+
+    def _label(self, what: str, text: str) -> str:
+        """A name for a piece of code; its text is kept for tracebacks."""
+        self._chunks += 1
+        label = f"<{what} {self._chunks}>"
+        if len(self._sources) >= _CACHED:
+            del self._sources[next(iter(self._sources))]
+        self._sources[label] = text
+        if "linecache" in sys.modules:
+            from pylib.faults import publish
+
+            publish({label: text})
+        return label
+
+
+def _make_uri(text: str) -> Any:
+    from pylib.native import Uri
+
+    return Uri(text)
