@@ -1,7 +1,7 @@
 """What the operators do, once both operands have a value.
 
-Compiled code computes with two plain numbers itself; everything else arrives here. Errors are raised bare: the
-place, and the wrapping that Axon shows, are added by the caller.
+Compiled code computes with two plain numbers itself; everything else arrives here. Errors are raised bare:
+the place, and the wrapping that Axon shows, are added by the caller.
 """
 
 from __future__ import annotations

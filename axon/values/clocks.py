@@ -1,8 +1,8 @@
 """Date, Time and DateTime: text, reading, time zones and arithmetic.
 
-A DateTime is an aware `datetime` whose `tzinfo` is a `ZoneInfo`. All arithmetic and comparison goes through the
-instant, because Python's own compares clock fields when both zones are the same object and so goes wrong around
-daylight saving. Ends of text formats are here; patterns (`format`) are not.
+A DateTime is an aware `datetime` whose `tzinfo` is a `ZoneInfo`. All arithmetic and comparison goes through
+the instant, because Python's own compares clock fields when both zones are the same object and so goes wrong
+around daylight saving. Patterns (`format`) are in `datefmt`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Numbers: their Python form and their text.
 
-A Number without unit is an `int` or a `float`, one with a unit a `pylib.kinds.Number`. Both stand for a 64-bit
-float: an `int` is used where the value is whole and at most 2**53, which is exact either way. Units are in
-`axon.values.units`, the display form in `axon.values.display`.
+A Number without unit is an `int` or a `float`, one with a unit a `pylib.kinds.Number`. Both stand for a
+64-bit float: an `int` is used where the value is whole and at most 2**53, which is exact either way. Units
+are in `axon.values.units`, the display form in `axon.values.numfmt`.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def to_int(n: int | float) -> int:
 
 
 def num_text(x: Num) -> str:
-    """The text of a Number as `toStr` gives it: whole numbers plain, others as `float_text`, then the unit."""
+    """The text of a Number as `toStr` gives it: whole numbers plain, others as `float_text`, and the unit."""
     kind = type(x)
     if kind is int:
         if -_PLAIN_LIMIT <= x <= _PLAIN_LIMIT:  # type: ignore[operator]

@@ -137,7 +137,7 @@ def _is_func(v: Any) -> bool:
 
 
 def equals(a: Any, b: Any) -> bool:
-    """Whether two values have the same content: lists by items, dicts by tags, grids by cells, else strictly."""
+    """Whether two values have the same content: lists by items, dicts by tags, grids by cells."""
     if a is b:
         return True
     if type(a) is list and type(b) is list:

@@ -1,7 +1,7 @@
 """DateSpan (whole days with a period) and Span (from one timestamp up to another).
 
-Both are made complete: a relative Span such as `today` holds the timestamps it meant when it was made, worked out
-from a "now" that the caller passes in.
+Both are made complete: a relative Span such as `today` holds the timestamps it meant when it was made,
+worked out from a "now" that the caller passes in.
 """
 
 from __future__ import annotations

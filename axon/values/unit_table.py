@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - the symbols are what they are
 """The table of units: facts of the Haystack unit database, in the order in which they are searched.
 
 A section is `[quantity] dimension`, the dimension as exponents of kg, m, sec, K, A, mol, cd. A line is all

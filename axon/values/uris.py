@@ -122,8 +122,8 @@ def _segments(path: str) -> list[str]:
 def normalize(text: str) -> str:
     """The normal form of Uri text.
 
-    Scheme in lower case, no default port, `/` for an empty path of http, https and ftp, `.` and `seg/..` gone,
-    a backslash only where it escapes a delimiter of its section.
+    Scheme in lower case, no default port, `/` for an empty path of http, https and ftp, `.` and `seg/..`
+    gone, a backslash only where it escapes a delimiter of its section.
 
     Raises:
         ParseErr: a port that is not a number.

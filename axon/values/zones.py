@@ -1,6 +1,6 @@
 """Time zones by their Haystack name, the last part of the zone id (`New_York`, `UTC`, `GMT+5`).
 
-Names come from a fixed table (`zone_table`), so that a name that several ids share always means the same zone.
+Names come from a fixed table (`zone_table`): a name that several ids share always means the same zone.
 """
 
 from __future__ import annotations

@@ -1,0 +1,680 @@
+"""Grid: a table of named columns with meta data, immutable.
+
+Columns are kept, not rows. A column is a list or a buffer (`pylib.columns`); a grid made from rows keeps the
+rows and cuts a column out of them when it is first asked for. Every change gives a new grid that shares what
+did not change. Rows are made on demand: plain dicts without null cells (`dicts`, `row_dict`), or `Row`
+objects that know their grid (`get`, `rows`).
+
+Methods named as in hxPy behave as there. No arithmetic here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Union
+
+from pylib.columns import AnyColumn, ArrayColumn, as_column
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+__all__ = ["Col", "Grid", "GridBuilder", "Matrix", "Row"]
+
+
+class Col:
+    """A column's name, meta data and position."""
+
+    __slots__ = ("_index", "_meta", "_name")
+
+    def __init__(self, name: str, meta: Mapping[str, Any] | None = None, index: int = 0) -> None:
+        self._name = name
+        self._meta = _no_nulls(meta)
+        self._index = index
+
+    def index(self) -> int:
+        """The position in the grid, from 0."""
+        return self._index
+
+    def name(self) -> str:
+        """The name."""
+        return self._name
+
+    def meta(self) -> dict[str, Any]:
+        """The meta data; not to be changed."""
+        return self._meta
+
+    def at(self, index: int) -> Col:
+        """The same column at another position."""
+        return self if index == self._index else Col(self._name, self._meta, index)
+
+    def __repr__(self) -> str:
+        return f"Col({self._name!r})"
+
+    def __reduce__(self) -> Any:
+        return (Col, (self._name, self._meta, self._index))
+
+
+class Row(dict):  # type: ignore[type-arg]
+    """A row that knows its grid: a dict of the cells that are not null."""
+
+    __slots__ = ("_grid", "_index")
+
+    def __init__(self, grid: Grid, index: int) -> None:
+        super().__init__(grid.row_dict(index))
+        self._grid = grid
+        self._index = index
+
+    def cells(self) -> list[Any]:
+        """All cells in the order of the columns, None for null."""
+        return [self.get(name) for name in self._grid.col_names()]
+
+    def grid(self) -> Grid:
+        """The grid it is a row of."""
+        return self._grid
+
+    def index(self) -> int:
+        """Its position in the grid, from 0."""
+        return self._index
+
+    def val(self, col: Union[Col, str, int]) -> Any:
+        """The cell of a column given as Col, name or position; None for null."""
+        if isinstance(col, int):
+            col = self._grid.col_names()[col]
+        return self.get(col.name() if isinstance(col, Col) else col)
+
+    def __reduce__(self) -> Any:
+        return (Row, (self._grid, self._index))
+
+
+class Grid:
+    """An immutable table.
+
+    Args:
+        cols: the columns, in order; names must differ.
+        columns: the cells of each, all of one length, None for null.
+        meta: the meta data of the grid.
+        size: the number of rows, needed only where there are no columns.
+
+    Raises:
+        ValueError: repeated names, or columns of different length.
+    """
+
+    __slots__ = ("__weakref__", "_cols", "_data", "_index", "_later", "_meta", "_names", "_rows", "_size")
+
+    _cols: tuple[Col, ...]
+    _data: list[AnyColumn | None]
+    _index: dict[str, int]
+    _later: Callable[[], list[dict[str, Any]]] | None  # makes the rows out of those of the grid before
+    _meta: dict[str, Any]
+    _names: list[str]
+    _rows: list[dict[str, Any]] | None
+    _size: int
+
+    def __init__(
+        self,
+        cols: Sequence[Col],
+        columns: Sequence[Any],
+        meta: Mapping[str, Any] | None = None,
+        size: int | None = None,
+    ) -> None:
+        data: list[AnyColumn | None] = [as_column(c) for c in columns]
+        sizes = {len(c) for c in data if c is not None}
+        if len(cols) != len(data) or len(sizes) > 1 or (size is not None and sizes - {size}):
+            raise ValueError(f"grid: {len(cols)} columns, cells of length {sorted(sizes)}")
+        _set_up(self, cols, data, _no_nulls(meta), sizes.pop() if sizes else size or 0, None)
+
+    # ---- making ----
+
+    @staticmethod
+    def from_rows(
+        rows: Iterable[Mapping[str, Any] | None],
+        meta: Mapping[str, Any] | None = None,
+        cols: Sequence[Col | str] | None = None,
+    ) -> Grid:
+        """A grid of dicts, one row each; None is a row without cells.
+
+        Columns stand in the order first seen, unless `cols` gives them; tags without a column are left out.
+        The dicts are kept and must not be changed any more.
+        """
+        kept = list(rows)
+        names: dict[str, Any] = {}
+        if cols is None:
+            for row in kept:
+                if row:
+                    names.update(row)
+            cols = [Col(name, None, i) for i, name in enumerate(names)]
+        else:
+            cols = [Col(c) if isinstance(c, str) else c for c in cols]
+            names = dict.fromkeys(c.name() for c in cols)
+        made = Grid.__new__(Grid)
+        dicts = _clean_rows(kept, tuple(names))
+        _set_up(made, cols, [None] * len(cols), _no_nulls(meta), len(dicts), dicts)
+        return made
+
+    @staticmethod
+    def from_columns(
+        cols: Sequence[Col | str],
+        columns: Sequence[Any],
+        meta: Mapping[str, Any] | None = None,
+        size: int | None = None,
+    ) -> Grid:
+        """A grid of columns given by name or Col; raises as the constructor."""
+        return Grid([Col(c) if isinstance(c, str) else c for c in cols], columns, meta, size)
+
+    @staticmethod
+    def empty_grid(meta: Mapping[str, Any] | None = None) -> Grid:
+        """A grid without columns and rows."""
+        return Grid([], [], meta)
+
+    @staticmethod
+    def from_dataframe(df: pd.DataFrame) -> Grid:
+        """The grid of a pandas DataFrame."""
+        from pylib import native
+
+        made: Grid = native.grid_from_dataframe(df)
+        return made
+
+    @staticmethod
+    def from_pandas(df: pd.DataFrame) -> Grid:
+        """The grid of a pandas DataFrame."""
+        return Grid.from_dataframe(df)
+
+    # ---- asking (hxPy) ----
+
+    def meta(self) -> dict[str, Any]:
+        """The meta data of the grid; not to be changed."""
+        return self._meta
+
+    def cols(self) -> list[Col]:
+        """The columns in order."""
+        return list(self._cols)
+
+    def col_names(self) -> list[str]:
+        """The names of the columns in order; not to be changed."""
+        return self._names
+
+    def col(self, name: str, checked: bool = True) -> Col | None:
+        """The column of a name.
+
+        Raises:
+            KeyError: there is none; with `checked` false the result is None then.
+        """
+        at = self._index.get(name)
+        if at is not None:
+            return self._cols[at]
+        if checked:
+            raise KeyError(f"unknown column: {name}")
+        return None
+
+    def has(self, name: str) -> bool:
+        """Whether there is a column of that name."""
+        return name in self._index
+
+    def is_empty(self) -> bool:
+        """Whether there are no rows."""
+        return self._size == 0
+
+    def size(self) -> int:
+        """The number of rows."""
+        return self._size
+
+    def rows(self) -> list[Row]:
+        """All rows."""
+        return [Row(self, i) for i in range(self._size)]
+
+    def first(self) -> Row | None:
+        """The first row, or None."""
+        return Row(self, 0) if self._size else None
+
+    def get(self, index: int) -> Row:
+        """The row at a position.
+
+        Raises:
+            IndexError: outside the grid.
+        """
+        return Row(self, self._position(index))
+
+    def val(self, row: int, col: int) -> Any:
+        """The cell at a row and a column, None for null."""
+        cells = self._data[col]
+        if cells is None:
+            return self._all_rows()[row].get(self._names[col])
+        return cells[row] if type(cells) is list else cells.item(row)  # type: ignore[union-attr]
+
+    # ---- rows as plain dicts ----
+
+    def dicts(self) -> list[dict[str, Any]]:
+        """All rows as dicts without null cells, made once; neither list nor dicts are to be changed."""
+        return self._all_rows()
+
+    def iter_dicts(self) -> Iterator[dict[str, Any]]:
+        """The rows one by one as dicts without null cells; a grid that has no rows yet does not keep them."""
+        rows = self._known_rows()
+        if rows is not None:
+            return iter(rows)
+        return _row_maker(self._names, [self.column(i) for i in range(len(self._names))], self._size)
+
+    def row_dict(self, index: int) -> dict[str, Any]:
+        """The row at a position as a dict without null cells; not to be changed.
+
+        Raises:
+            IndexError: outside the grid.
+        """
+        at = self._position(index)
+        rows = self._known_rows()
+        if rows is not None:
+            return rows[at]
+        out = {}
+        for i, name in enumerate(self._names):
+            cell = self.val(at, i)
+            if cell is not None:
+                out[name] = cell
+        return out
+
+    def _all_rows(self) -> list[dict[str, Any]]:
+        if self._rows is None:
+            self._rows = list(self.iter_dicts())
+        return self._rows
+
+    def _known_rows(self) -> list[dict[str, Any]] | None:
+        """The rows where they are there, or quickly made; else None."""
+        later = self._later
+        if later is not None:
+            self._rows = later()
+            self._later = None
+        return self._rows
+
+    def _position(self, index: int) -> int:
+        if not -self._size <= index < self._size:
+            raise IndexError(f"row {index} of {self._size}")
+        return index + self._size if index < 0 else index
+
+    # ---- columns ----
+
+    def column(self, which: str | int | Col) -> list[Any]:
+        """The cells of a column by name, position or Col, None for null; not to be changed.
+
+        Raises:
+            KeyError: no such column.
+        """
+        cells = self._cells(self._at(which))
+        return cells if type(cells) is list else cells.tolist()  # type: ignore[union-attr]
+
+    def buffer(self, which: str | int | Col) -> AnyColumn:
+        """The column as it is kept: a list or an object of `pylib.columns`; raises as `column`."""
+        return self._cells(self._at(which))
+
+    def array(self, which: str | int | Col) -> np.ndarray[Any, Any] | None:
+        """The numpy array of a column that is kept as one, else None; raises as `column`."""
+        cells = self._cells(self._at(which))
+        return None if type(cells) is list else cells.array  # type: ignore[union-attr]
+
+    def _at(self, which: str | int | Col) -> int:
+        if isinstance(which, int):
+            return which
+        name = which if isinstance(which, str) else which.name()
+        at = self._index.get(name)
+        if at is None:
+            raise KeyError(f"unknown column: {name}")
+        return at
+
+    def _cells(self, at: int) -> AnyColumn:
+        cells = self._data[at]
+        if cells is None:
+            name = self._names[at]
+            cells = self._data[at] = [row.get(name) for row in self._all_rows()]
+        return cells
+
+    def _all_cells(self) -> list[AnyColumn]:
+        return [self._cells(i) for i in range(len(self._data))]
+
+    # ---- changing ----
+
+    def take(self, indexes: Sequence[int]) -> Grid:
+        """The rows at these positions, in that order."""
+        rows = self._known_rows()
+        taken = None if rows is None else [rows[i] for i in indexes]
+        data: list[AnyColumn | None] = []
+        for cells in self._data:
+            if type(cells) is list or cells is None:
+                data.append(None if taken is not None else [cells[i] for i in indexes])  # type: ignore[index]
+            else:
+                data.append(cells.take(indexes))
+        return self._with(data=data, rows=taken, size=len(indexes))
+
+    def slice(self, start: int, stop: int) -> Grid:
+        """The rows from position `start` up to `stop`, as Python counts."""
+        start, stop, _ = slice(start, stop).indices(self._size)
+        stop = max(start, stop)
+        if stop - start == self._size:
+            return self
+        rows = self._known_rows()
+        data = [
+            None if c is None else c[start:stop] if type(c) is list else c.slice(start, stop)  # type: ignore[union-attr]
+            for c in self._data
+        ]
+        return self._with(data=data, rows=None if rows is None else rows[start:stop], size=stop - start)
+
+    def keep(self, names: Iterable[str]) -> Grid:
+        """Just these columns, in the order given; unknown names are left out."""
+        at = [self._index[name] for name in dict.fromkeys(names) if name in self._index]
+        if at == list(range(len(self._names))):
+            return self
+        cols = [self._cols[i] for i in at]
+        return self._with(cols=cols, data=[self._cells(i) for i in at], rows=None)
+
+    def drop(self, names: Iterable[str]) -> Grid:
+        """Without these columns; unknown names do not matter."""
+        gone = set(names)
+        return self.keep([name for name in self._names if name not in gone])
+
+    def rename(self, mapping: Mapping[str, str]) -> Grid:
+        """With columns renamed from key to value; unknown keys do not matter.
+
+        Raises:
+            ValueError: two columns would have one name.
+        """
+        cols = [Col(mapping.get(c.name(), c.name()), c.meta(), c.index()) for c in self._cols]
+        return self._with(cols=cols, data=list(self._all_cells()), rows=None)
+
+    def add_col(self, name: str, column: Any, meta: Mapping[str, Any] | None = None) -> Grid:
+        """With one more column at the end.
+
+        Raises:
+            ValueError: the name is taken, or the column has another length.
+        """
+        rows = self._known_rows()
+        if rows is None:
+            return self.with_columns([*self._cols, Col(name, meta)], [*self._all_cells(), column])
+        cells = as_column(column)
+        if len(cells) != self._size:
+            raise ValueError(f"grid: {len(cells)} cells for {self._size} rows")
+        made = self._with(cols=[*self._cols, Col(name, meta)], data=[*self._data, cells], rows=None)
+        made._later = lambda: _widen(rows, name, made.column(name))
+        return made
+
+    def set_col(self, name: str, column: Any) -> Grid:
+        """With other cells in a column; raises as `column` and `add_col`."""
+        at = self._at(name)
+        data = self._all_cells()
+        return self.with_columns(self._cols, [*data[:at], column, *data[at + 1 :]])
+
+    def with_columns(
+        self, cols: Sequence[Col | str], columns: Sequence[Any], meta: Mapping[str, Any] | None = None
+    ) -> Grid:
+        """Other columns under the same meta data, or under `meta`; raises as the constructor."""
+        size = None if cols else self._size
+        return Grid.from_columns(cols, columns, self._meta if meta is None else meta, size)
+
+    def with_meta(self, meta: Mapping[str, Any]) -> Grid:
+        """With other meta data."""
+        return self._with(meta=_no_nulls(meta))
+
+    def with_col_meta(self, name: str, meta: Mapping[str, Any]) -> Grid:
+        """With other meta data of a column; an unknown column changes nothing."""
+        at = self._index.get(name)
+        if at is None:
+            return self
+        cols = list(self._cols)
+        cols[at] = Col(name, meta, at)
+        return self._with(cols=cols)
+
+    def map_column(self, name: str, fn: Callable[[Any], Any]) -> Grid:
+        """With `fn` applied to every cell of a column that is not null."""
+        return self.set_col(name, [None if cell is None else fn(cell) for cell in self.column(name)])
+
+    def _with(
+        self,
+        *,
+        cols: Sequence[Col] | None = None,
+        data: list[AnyColumn | None] | None = None,
+        meta: dict[str, Any] | None = None,
+        rows: Any = ...,
+        size: int | None = None,
+    ) -> Grid:
+        made = Grid.__new__(Grid)
+        _set_up(
+            made,
+            self._cols if cols is None else cols,
+            list(self._data) if data is None else data,
+            self._meta if meta is None else meta,
+            self._size if size is None else size,
+            self._rows if rows is ... else rows,
+        )
+        if rows is ...:
+            made._later = self._later
+        return made
+
+    # ---- as a Python object ----
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return self.iter_dicts()
+
+    def __getitem__(self, key: Any) -> Any:
+        """A row by position, a grid by slice, the cells of a column by name."""
+        if isinstance(key, str):
+            return self.column(key)
+        if isinstance(key, slice):
+            start, stop, step = key.indices(self._size)
+            return self.slice(start, stop) if step == 1 else self.take(range(start, stop, step))
+        return self.row_dict(key)
+
+    def __repr__(self) -> str:
+        return f"<Grid {', '.join(self._names)} · {self._size} rows>"
+
+    def __reduce__(self) -> Any:
+        return (Grid, (list(self._cols), self._all_cells(), self._meta, self._size))
+
+    def _repr_html_(self) -> str:
+        from pylib.tables import html_table
+
+        return html_table(self)
+
+    def to_numpy(self) -> np.ndarray[Any, Any]:
+        """The cells in two dimensions: float64 where all are numbers (null is NaN), else objects."""
+        from pylib.tables import numpy_table
+
+        return numpy_table(self)
+
+    def to_dataframe(self, index: str | None = None) -> pd.DataFrame:
+        """A pandas DataFrame; `index` names the column that becomes its index."""
+        from pylib import native
+
+        return native.grid_to_dataframe(self, index)
+
+    def to_pandas(self, index: str | None = None) -> pd.DataFrame:
+        """A pandas DataFrame; `index` names the column that becomes its index."""
+        return self.to_dataframe(index)
+
+    def to_arrow(self) -> pa.Table:
+        """A pyarrow Table."""
+        from pylib import native
+
+        return native.grid_to_arrow(self)
+
+    def to_polars(self) -> pl.DataFrame:
+        """A polars DataFrame."""
+        from pylib import native
+
+        return native.grid_to_polars(self)
+
+
+def _set_up(
+    grid: Grid,
+    cols: Sequence[Col],
+    data: list[AnyColumn | None],
+    meta: dict[str, Any],
+    size: int,
+    rows: list[dict[str, Any]] | None,
+) -> None:
+    """Fill the fields of a new grid, whose parts are checked but for the names."""
+    grid._cols = tuple(col.at(i) for i, col in enumerate(cols))
+    grid._names = [col._name for col in grid._cols]
+    grid._index = {name: i for i, name in enumerate(grid._names)}
+    if len(grid._index) < len(grid._names):
+        twice = next(name for name in grid._names if grid._names.count(name) > 1)
+        raise ValueError(f"grid: two columns are named {twice!r}")
+    grid._data = data
+    grid._meta = meta
+    grid._size = size
+    grid._rows = rows
+    grid._later = None
+
+
+def _widen(rows: list[dict[str, Any]], name: str, cells: list[Any]) -> list[dict[str, Any]]:
+    """The rows with one more cell."""
+    return [row if cell is None else {**row, name: cell} for row, cell in zip(rows, cells)]
+
+
+def _no_nulls(meta: Mapping[str, Any] | None) -> dict[str, Any]:
+    if not meta:
+        return {}
+    return {name: val for name, val in meta.items() if val is not None}
+
+
+_NULL = type(None)
+
+
+def _clean_rows(rows: Sequence[Mapping[str, Any] | None], names: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The rows as plain dicts, tags in column order, no nulls; those that are so already stay."""
+    out: list[dict[str, Any]] = []
+    known = set(names)
+    orders: dict[tuple[str, ...], bool] = {names: True}
+    for row in rows:
+        if type(row) is dict:
+            tags = tuple(row)
+            good = orders.get(tags)
+            if good is None:
+                good = orders[tags] = known.issuperset(tags) and tags == tuple(n for n in names if n in row)
+            if good and _NULL not in map(type, row.values()):
+                out.append(row)
+                continue
+        elif not row:
+            out.append({})
+            continue
+        out.append({name: row[name] for name in names if row.get(name) is not None})  # type: ignore[index, union-attr]
+    return out
+
+
+def _row_maker(names: list[str], columns: list[list[Any]], size: int) -> Iterator[dict[str, Any]]:
+    """The rows of columns, one dict after the other."""
+    if not names:
+        return iter([{} for _ in range(size)])
+    if any(_NULL in set(map(type, cells)) for cells in columns):
+        return (
+            {name: cell for name, cell in zip(names, cells) if cell is not None} for cells in zip(*columns)
+        )
+    return (dict(zip(names, cells)) for cells in zip(*columns))
+
+
+class Matrix(Grid):
+    """A grid over a 2-D float64 array: columns `v0`, `v1` …, rows made only when someone asks for them."""
+
+    __slots__ = ("array2d",)
+    array2d: np.ndarray[Any, Any]
+
+    def __init__(self, array2d: Any, meta: Mapping[str, Any] | None = None) -> None:
+        import numpy as np
+
+        array = np.asarray(array2d, dtype=np.float64)
+        if array.ndim != 2:
+            raise ValueError(f"matrix: expected two dimensions, got {array.ndim}")
+        self.array2d = array
+        rows, width = array.shape
+        cols = [Col(f"v{i}", None, i) for i in range(width)]
+        data: list[AnyColumn | None] = [ArrayColumn(array[:, i]) for i in range(width)]
+        _set_up(self, cols, data, _no_nulls(meta), rows, None)
+
+    def with_meta(self, meta: Mapping[str, Any]) -> Matrix:
+        """The same matrix with other meta data."""
+        return Matrix(self.array2d, meta)
+
+    def to_numpy(self) -> np.ndarray[Any, Any]:
+        """The array itself; not to be changed."""
+        return self.array2d
+
+    def __repr__(self) -> str:
+        return f"<Matrix {self.array2d.shape[0]} x {self.array2d.shape[1]}>"
+
+    def __reduce__(self) -> Any:
+        return (Matrix, (self.array2d, self._meta))
+
+
+class GridBuilder:
+    """Puts a grid together: columns first, then rows of cells."""
+
+    def __init__(self) -> None:
+        self._meta: dict[str, Any] = {}
+        self._cols: list[Col] = []
+        self._cells: list[list[Any]] = []
+        self._size = 0
+
+    def set_meta(self, meta: Mapping[str, Any]) -> GridBuilder:
+        """Set the meta data of the grid."""
+        self._meta = dict(meta)
+        return self
+
+    def add_col(self, name: str, meta: Mapping[str, Any] | None = None) -> GridBuilder:
+        """Add a column; rows that are already there get null.
+
+        Raises:
+            ValueError: the name is taken.
+        """
+        if any(c.name() == name for c in self._cols):
+            raise ValueError(f"grid: two columns are named {name!r}")
+        self._cols.append(Col(name, meta, len(self._cols)))
+        self._cells.append([None] * self._size)
+        return self
+
+    def add_col_names(self, names: Iterable[str]) -> GridBuilder:
+        """Add columns without meta data."""
+        for name in names:
+            self.add_col(name)
+        return self
+
+    def set_col_meta(self, name: str, meta: Mapping[str, Any]) -> GridBuilder:
+        """Set the meta data of a column.
+
+        Raises:
+            KeyError: there is no such column.
+        """
+        for i, col in enumerate(self._cols):
+            if col.name() == name:
+                self._cols[i] = Col(name, meta, i)
+                return self
+        raise KeyError(f"unknown column: {name}")
+
+    def add_row(self, cells: Sequence[Any] | Mapping[str, Any]) -> GridBuilder:
+        """Add a row: one cell for each column, None for null; or a dict.
+
+        Raises:
+            ValueError: too many or too few cells.
+        """
+        if isinstance(cells, Mapping):
+            cells = [cells.get(c.name()) for c in self._cols]
+        if len(cells) != len(self._cols):
+            raise ValueError(f"grid: {len(cells)} cells for {len(self._cols)} columns")
+        for column, cell in zip(self._cells, cells):
+            column.append(cell)
+        self._size += 1
+        return self
+
+    def to_grid(self) -> Grid:
+        """The grid; what is added to the builder later does not change it."""
+        return Grid(self._cols, [list(cells) for cells in self._cells], self._meta, self._size)
+
+    @staticmethod
+    def from_dataframe(df: pd.DataFrame) -> GridBuilder:
+        """A builder that holds the columns and rows of a pandas DataFrame."""
+        grid = Grid.from_dataframe(df)
+        made = GridBuilder().set_meta(grid.meta())
+        made._cols = grid.cols()
+        made._cells = [list(grid.column(i)) for i in range(len(made._cols))]
+        made._size = grid.size()
+        return made
