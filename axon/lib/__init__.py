@@ -33,6 +33,7 @@ DOMAINS = (
     "numbers",
     "maths",
     "matrix",
+    "regress",
     "units",
     "dates",
     "spans",
@@ -49,6 +50,7 @@ DOMAINS = (
     "python",
     "tasks",
     "db",
+    "host",
     "docker",
 )
 

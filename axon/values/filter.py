@@ -19,6 +19,7 @@ from axon.values.filter_parse import read_filter
 from axon.values.filter_terms import (
     All,
     Cmp,
+    Either,
     Has,
     IsSpec,
     IsSymbol,
@@ -36,6 +37,18 @@ if TYPE_CHECKING:
     from pylib.grid import Grid
 
 __all__ = ["Filter", "parse_filter", "parse_search"]
+
+
+_OP_NAMES = {"==": "Eq", "!=": "Ne", ">": "Gt", ">=": "Ge", "<": "Lt", "<=": "Le"}
+_TERM_NAMES: dict[type, str] = {
+    Has: "Has",
+    Missing: "Missing",
+    All: "And",
+    Either: "Or",
+    IsSymbol: "IsSymbol",
+    IsSpec: "IsSpec",
+    Search: "Search",
+}
 
 
 class Filter:
@@ -158,6 +171,12 @@ class Filter:
             self._text = term_text(self.term)
         return self._text
 
+    @property
+    def host_type(self) -> str:
+        """The name that the reference has for filters of this form, such as `FilterHas`."""
+        term = self.term
+        return "Filter" + (_OP_NAMES[term.op] if isinstance(term, Cmp) else _TERM_NAMES[type(term)])
+
     def __eq__(self, other: object) -> bool:
         return type(other) is Filter and self.text == other.text
 
@@ -191,13 +210,15 @@ def parse_filter(text: str) -> Filter:
 
 
 def parse_search(text: str) -> Filter:
-    """Read a search text: `re:<regex>`, `f:<filter>`, or a glob without regard to case.
+    """Read a search text; it never fails.
 
-    A regex that can't be read matches nothing.
-
-    Raises:
-        ParseErr: the text after `f:` is not a filter.
+    `re:<regex>` is a regular expression for the whole of a text, `f:<filter>` a filter. Anything else, also
+    a bad expression or filter, is looked for without regard to case: as a glob for the whole text where
+    `*` or `?` stand in it, else as a part of it.
     """
     if text.startswith("f:"):
-        return parse_filter(text[2:])
+        try:
+            return parse_filter(text[2:])
+        except EvalError:
+            pass  # read as a part of a text then
     return Filter(Search(text))

@@ -19,7 +19,7 @@ from functools import lru_cache
 from types import CodeType
 from typing import Any, TypeAlias
 
-from axon.values.filter_terms import All, Cmp, Either, Has, IsSpec, IsSymbol, Missing, Path, Search, Term
+from axon.values.filter_terms import All, Cmp, Either, Has, IsSymbol, Missing, Path, Search, Term
 from pylib.kinds import Number, Ref
 
 Resolve: TypeAlias = Callable[[Ref], "dict[str, Any] | None"]
@@ -144,8 +144,8 @@ class _Emitter:
         if kind == "tags":
             parts = [self.presence((tag,), True) for tag in shape[1]]
             return _and(*parts) if len(parts) > 1 else parts[0] if parts else ast.Constant(False)
-        if kind == "call":
-            return _call(shape[1], _name("d"), _name(f"k{shape[2]}"))
+        if kind == "call":  # search(d, k0, resolve)
+            return _call(shape[1], _name("d"), _name(f"k{shape[2]}"), _name("resolve"))
         _, op, path, how, at = shape
         if len(path) > 1:
             val = _name("v")
@@ -183,24 +183,23 @@ def _test(op: str, how: str, at: int, first: ast.expr, again: ast.expr) -> ast.e
     const = _name(f"k{at}")
     if op == "!=":
         if how == "ref":
-            differs: ast.expr = _or(
-                ast.UnaryOp(ast.Not(), _type_is(again, "Ref")), _compare(_attr(again, "val"), ast.NotEq(), const)
-            )
+            other = _compare(_attr(again, "val"), ast.NotEq(), const)
+            differs: ast.expr = _or(ast.UnaryOp(ast.Not(), _type_is(again, "Ref")), other)
         else:
             differs = ast.UnaryOp(ast.Not(), _test("==", how, at, again, again))
         return _and(_compare(first, ast.IsNot(), _none()), differs)
     if how == "any":
-        return _call("same" if op == "==" else "ordered", first, const, *([] if op == "==" else [ast.Constant(op)]))
+        return _call("same", first, const) if op == "==" else _call("ordered", first, const, ast.Constant(op))
     if how == "bool" and op == "==":
         return _compare(first, ast.Is(), const)
     if how == "str" and op == "==":
         return _compare(first, ast.Eq(), const)
     if how == "num":
-        if op == "==":
-            return _and(
-                _compare(first, ast.Eq(), const), _compare(_call("type", again), ast.IsNot(), _name("bool"))
-            )
-        return _and(_compare(_call("type", first), ast.In(), _name("plain")), _compare(again, _OPS[op], const))
+        if op == "==":  # the value first: most fail there
+            not_bool = _compare(_call("type", again), ast.IsNot(), _name("bool"))
+            return _and(_compare(first, ast.Eq(), const), not_bool)
+        is_plain = _compare(_call("type", first), ast.In(), _name("plain"))
+        return _and(is_plain, _compare(again, _OPS[op], const))
     if how == "unit":
         return _and(
             _type_is(first, "Number"),
@@ -242,7 +241,9 @@ def _rows_def(cond: ast.expr, emitter: _Emitter) -> ast.stmt:
     return _loop("rows", ["n", "resolve", *sources], target, over, cond, "i")
 
 
-def _loop(name: str, params: list[str], target: ast.expr, over: ast.expr, cond: ast.expr, item: str) -> ast.stmt:
+def _loop(
+    name: str, params: list[str], target: ast.expr, over: ast.expr, cond: ast.expr, item: str
+) -> ast.stmt:
     add = ast.If(cond, [ast.Expr(_call("add", _name(item)))], [])
     body: list[ast.stmt] = [
         ast.Assign([ast.Name("out", _STORE)], ast.List([], _LOAD)),
@@ -330,7 +331,7 @@ def _any_ref(vals: list[Any], ref_id: str) -> bool:
     return any(type(x) is Ref and x.val == ref_id for x in vals)
 
 
-def _is_spec(rec: dict[str, Any], name: str) -> bool:
+def _is_spec(rec: dict[str, Any], name: str, _: Resolve | None) -> bool:
     """Whether the record's `spec` names the type; every record is a `Dict`."""
     if name in ("Dict", "sys::Dict", "Obj", "sys::Obj"):
         return True
@@ -340,58 +341,47 @@ def _is_spec(rec: dict[str, Any], name: str) -> bool:
     return spec.val == name or ("::" not in name and spec.val.rpartition("::")[2] == name)
 
 
-def search_test(pattern: str) -> Callable[[str], bool] | None:
-    """A test of one text for a search pattern; None when nothing can match."""
-    try:
-        if pattern.startswith("re:"):
+def search_test(pattern: str) -> Callable[[str], bool]:
+    """A test of one text for a search pattern: a regular expression, a glob, or a part of the text."""
+    if pattern.startswith("re:"):
+        try:
             regex = re.compile(pattern[3:])
+        except (re.error, RecursionError, OverflowError):
+            pass  # read as a glob then
+        else:
             return lambda text: regex.fullmatch(text) is not None
-    except (re.error, RecursionError, OverflowError):
-        return None
     glob = re.compile(
         "".join({"*": ".*", "?": "."}.get(c) or re.escape(c) for c in pattern), re.IGNORECASE | re.DOTALL
     )
-    if len(pattern) >= 8:
-        return _WithId(glob)
-    return lambda text: glob.search(text) is not None
+    find = glob.fullmatch if "*" in pattern or "?" in pattern else glob.search
+    return _WithId(find) if len(pattern) >= 8 else lambda text: find(text) is not None
 
 
 class _WithId:
-    """A glob long enough to be looked for in ids too."""
+    """A pattern long enough to be looked for in ids too."""
 
-    def __init__(self, glob: re.Pattern[str]) -> None:
-        self.glob = glob
+    def __init__(self, find: Callable[[str], object]) -> None:
+        self.find = find
 
     def __call__(self, text: str) -> bool:
-        return self.glob.search(text) is not None
+        return self.find(text) is not None
 
 
-def _search(rec: dict[str, Any], test: Callable[[str], bool] | None) -> bool:
-    if test is None:
-        return False
+def _search(rec: dict[str, Any], test: Callable[[str], bool], resolve: Resolve | None) -> bool:
+    """Whether a text of the record passes: a Str tag, its display name, its id."""
     if any(test(v) for v in rec.values() if type(v) is str):
         return True
     ref = rec.get("id")
-    if type(ref) is Ref and ((ref.dis_text and test(ref.dis_text)) or (isinstance(test, _WithId) and test(ref.val))):
-        return True
-    return "disMacro" in rec and test(_expand(rec))
+    if type(ref) is Ref:
+        if ref.dis_text and test(ref.dis_text):
+            return True
+        if isinstance(test, _WithId) and test(ref.val):
+            return True
+    if "disMacro" not in rec:
+        return False
+    from axon.values.macros import dict_dis
 
-
-_MACRO = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
-
-
-def _expand(rec: dict[str, Any]) -> str:
-    """The record's `disMacro` with its tags put in."""
-    from axon.values.show import to_str
-
-    def text(m: re.Match[str]) -> str:
-        val = rec.get(m[1] or m[2])
-        if val is None:
-            return m[0]
-        return val.dis() if type(val) is Ref else str(to_str(val))
-
-    macro = rec["disMacro"]
-    return _MACRO.sub(text, macro) if type(macro) is str else ""
+    return test(dict_dis(rec, resolve))
 
 
 _HELPERS: dict[str, Any] = {

@@ -38,7 +38,7 @@ _HEX = re.compile(r"0x([0-9a-fA-F_]*)")
 _ZONE = re.compile(r"[A-Za-z_][A-Za-z0-9_/-]*(?:[+-]\d+)?")
 _SYMBOL = re.compile(r"[a-z][A-Za-z0-9_]*(?:(?:-[a-z][A-Za-z0-9_]*)*|:[a-z][A-Za-z0-9_-]*)")
 _COMPARE = frozenset(("==", "!=", "<", "<=", ">", ">="))
-_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", '"': '"', "$": "$", "'": "'", "`": "`", "\\": "\\"}
+_ESCAPES = dict(zip("bfnrt", "\b\f\n\r\t", strict=True)) | {c: c for c in "\"$'`\\"}
 _URI_KEPT = frozenset(":/?#[]@\\&=;$")
 
 

@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cmp_to_key
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
 from axon.errors import CastErr, EvalError
 from pylib.kinds import MARKER, NA_VALUE, REMOVE, Coord, Number, Ref, Symbol, Uri, XStr
@@ -64,7 +64,7 @@ class IsSymbol:
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """The tags that must be there: the parts of a conjunct; empty for a key symbol, which nothing matches."""
+        """The tags that must be there, the parts of a conjunct; empty for a key symbol: nothing matches."""
         return () if ":" in self.sym else tuple(self.sym.split("-"))
 
 
@@ -82,14 +82,20 @@ class Search:
     pattern: str
 
 
-Term: TypeAlias = Union[Has, Missing, Cmp, All, Either, IsSymbol, IsSpec, Search]
+Term: TypeAlias = Has | Missing | Cmp | All | Either | IsSymbol | IsSpec | Search
 
 #: Deeper nesting of `and` within `or` within `and` … is refused.
 MAX_DEPTH = 100
 
 _RANKS = ("has", "missing", "==", "!=", ">", ">=", "<", "<=", "and", "or", "symbol", "spec", "search")
 _RANK_OF: dict[type, str] = {
-    Has: "has", Missing: "missing", All: "and", Either: "or", IsSymbol: "symbol", IsSpec: "spec", Search: "search",
+    Has: "has",
+    Missing: "missing",
+    All: "and",
+    Either: "or",
+    IsSymbol: "symbol",
+    IsSpec: "spec",
+    Search: "search",
 }
 
 
@@ -198,10 +204,9 @@ def value_text(val: object) -> str:
     return {MARKER: "M", NA_VALUE: "NA", REMOVE: "R"}.get(val) or to_str(val)  # type: ignore[call-overload,no-any-return]
 
 
-_SCALARS = frozenset(
-    (bool, int, float, Number, str, Uri, Ref, Symbol, dt.date, dt.time, dt.datetime, Coord, XStr)
-    + (type(MARKER), type(NA_VALUE), type(REMOVE))
-)
+_TIMES = (dt.date, dt.time, dt.datetime)
+_SINGLETONS = (type(MARKER), type(NA_VALUE), type(REMOVE))
+_SCALARS = frozenset((bool, int, float, Number, str, Uri, Ref, Symbol, Coord, XStr, *_TIMES, *_SINGLETONS))
 
 
 def check_value(val: object) -> None:
