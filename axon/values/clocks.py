@@ -154,9 +154,9 @@ def _split_offset(stamp: str) -> tuple[str, dt.timedelta | None]:
 def _at_offset(
     clock: dt.datetime, offset: dt.timedelta, named: dt.tzinfo | None, tz: dt.tzinfo | None
 ) -> dt.datetime:
-    utc = clock - offset
     if named is not None:
-        return named.fromutc(utc.replace(tzinfo=named))
+        return _in_zone(clock, offset, named)
+    utc = clock - offset
     if not offset:
         return utc.replace(tzinfo=UTC)
     if tz is not None:
@@ -165,6 +165,17 @@ def _at_offset(
             return made
     fixed = fixed_zone(offset)
     return fixed.fromutc(utc.replace(tzinfo=fixed))
+
+
+def _in_zone(clock: dt.datetime, offset: dt.timedelta, tz: dt.tzinfo) -> dt.datetime:
+    """The clock in a zone that has this offset then; where it has another, the same instant there."""
+    early, late = clock.replace(tzinfo=tz), clock.replace(tzinfo=tz, fold=1)
+    first, second = early.utcoffset(), late.utcoffset()
+    if second == offset and first != second:
+        return late
+    if first == offset and second is not None and first >= second:
+        return early
+    return tz.fromutc((clock - offset).replace(tzinfo=tz))
 
 
 # ---- zones and instants -----------------------------------------------------------------------------------

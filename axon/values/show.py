@@ -1,7 +1,7 @@
 """Values as text: `toStr`, Axon source, and the short forms of messages.
 
 Kinds that most programs never meet (dates, spans, grids …) enter the tables below when they first turn up, so
-that this module costs little at start-up. How a value looks to people is in `axon.values.display`.
+that this module costs little at start-up. How a value looks to people is in `axon.values.valuefmt`.
 """
 
 from __future__ import annotations
@@ -393,7 +393,10 @@ def _signature(v: Any) -> str:
 
 
 def dis(v: Any) -> str:
-    """How a value looks to people, in English; see `axon.values.display`."""
-    from axon.values.display import display
+    """How a value looks to people, in English; `axon.values.valuefmt` knows other locales."""
+    import datetime as dt
 
-    return display(v)
+    from axon.values.locale import find_locale
+    from axon.values.valuefmt import Style, display_value
+
+    return display_value(v, Style(find_locale("en"), dt.date.today))
