@@ -7,7 +7,7 @@ and only needed once an `ArrayColumn` is made.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, Union
+from typing import TYPE_CHECKING, Any, List, Protocol, Union
 
 from pylib.kinds import Number
 
@@ -40,7 +40,7 @@ class Column(Protocol):
         """The cells as a numpy array, where they are kept as one."""
 
 
-AnyColumn = Union[list, Column]
+AnyColumn = Union[List[Any], Column]
 
 
 class ArrayColumn:

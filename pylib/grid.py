@@ -145,13 +145,13 @@ class Grid:
             for row in kept:
                 if row:
                     names.update(row)
-            cols = [Col(name, None, i) for i, name in enumerate(names)]
+            made_cols = [Col(name, None, i) for i, name in enumerate(names)]
         else:
-            cols = [Col(c) if isinstance(c, str) else c for c in cols]
-            names = dict.fromkeys(c.name() for c in cols)
+            made_cols = [Col(c) if isinstance(c, str) else c for c in cols]
+            names = dict.fromkeys(c.name() for c in made_cols)
         made = Grid.__new__(Grid)
         dicts = _clean_rows(kept, tuple(names))
-        _set_up(made, cols, [None] * len(cols), _no_nulls(meta), len(dicts), dicts)
+        _set_up(made, made_cols, [None] * len(made_cols), _no_nulls(meta), len(dicts), dicts)
         return made
 
     @staticmethod
@@ -339,10 +339,12 @@ class Grid:
         taken = None if rows is None else [rows[i] for i in indexes]
         data: list[AnyColumn | None] = []
         for cells in self._data:
-            if type(cells) is list or cells is None:
-                data.append(None if taken is not None else [cells[i] for i in indexes])  # type: ignore[index]
+            if cells is not None and type(cells) is not list:
+                data.append(cells.take(indexes))  # type: ignore[union-attr]
+            elif taken is not None or cells is None:
+                data.append(None)
             else:
-                data.append(cells.take(indexes))
+                data.append([cells[i] for i in indexes])
         return self._with(data=data, rows=taken, size=len(indexes))
 
     def slice(self, start: int, stop: int) -> Grid:
@@ -547,6 +549,9 @@ def _clean_rows(rows: Sequence[Mapping[str, Any] | None], names: tuple[str, ...]
     known = set(names)
     orders: dict[tuple[str, ...], bool] = {names: True}
     for row in rows:
+        if not row:
+            out.append({})
+            continue
         if type(row) is dict:
             tags = tuple(row)
             good = orders.get(tags)
@@ -555,10 +560,7 @@ def _clean_rows(rows: Sequence[Mapping[str, Any] | None], names: tuple[str, ...]
             if good and _NULL not in map(type, row.values()):
                 out.append(row)
                 continue
-        elif not row:
-            out.append({})
-            continue
-        out.append({name: row[name] for name in names if row.get(name) is not None})  # type: ignore[index, union-attr]
+        out.append({name: row[name] for name in names if row.get(name) is not None})
     return out
 
 

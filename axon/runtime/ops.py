@@ -284,7 +284,7 @@ def _add_uri(a: Any, b: Any) -> Any:
 
     if type(b) is not str and type(b) is not Uri:
         raise _unsupported(a, b, "+")
-    return Uri(resolve(a.val, b if type(b) is str else b.val))
+    return Uri(resolve(a.val, str(b)))
 
 
 _LEFT: dict[tuple[str, str], Callable[[Any, Any], Any]] = {
@@ -413,15 +413,17 @@ def slice_bounds(key: Range, size: int) -> tuple[int, int]:
         IndexErr: outside, or backwards.
         CastErr: ends that are not Numbers.
     """
-    ends = []
-    for end in (key.start, key.end):
-        if type(end) not in NUMBER_TYPES:
-            _bad_key(end, "Number in a range")
-        ends.append(to_int(end.val if type(end) is Number else end))  # type: ignore[attr-defined, call-overload]
+    ends = [_range_end(key.start), _range_end(key.end)]
     start, last = (at + size if at < 0 else at for at in ends)
     if not 0 <= start <= size or last >= size or last < start - 1:
         raise IndexErr(f"{ends[0]}..{ends[1]}")
     return start, last + 1
+
+
+def _range_end(end: Any) -> int:
+    if type(end) not in NUMBER_TYPES:
+        _bad_key(end, "Number in a range")
+    return to_int(end.val if type(end) is Number else end)
 
 
 def trap(val: Any, name: str, cx: Context) -> Any:

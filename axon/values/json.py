@@ -1,7 +1,7 @@
 """Values as canonical JSON and back: Haystack JSON and forms for the values that Haystack does not know.
 
-What `to_json` gives consists of None, bool, int, float, str, list and dict only. A dict with `_kind` is a value
-of that kind, any other a Dict.
+What `to_json` gives consists of None, bool, int, float, str, list and dict only. A dict with `_kind` is a
+value of that kind, any other a Dict.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ def from_json(obj: Any) -> Any:
     """The value of canonical JSON, or of any Haystack JSON ("Hayson").
 
     Raises:
-        ParseErr: a kind that is not known or can't be read back (`func`), or a form that does not fit its kind.
+        ParseErr: a kind that is not known or can't be read back (`func`), or a form that does not fit it.
     """
     kind = type(obj)
     if kind is dict:
@@ -251,7 +251,7 @@ def _coord_from(obj: dict[str, Any]) -> Coord:
 
 
 def _degrees(val: float) -> float:
-    """The degrees, nudged off a whole micro-degree: a Coord cuts, and floats fall short of what was written."""
+    """The degrees, nudged off a whole micro-degree: a Coord cuts, and floats fall short of the text."""
     micros = val * 1_000_000
     whole = round(micros)
     if abs(val) >= 180 or abs(val) == 90 or abs(micros - whole) > 1e-3:

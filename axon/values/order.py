@@ -315,7 +315,7 @@ def _late_order(v: Any) -> Callable[[Any, Any], int] | None:
 
 
 def _compare_dates(a: Any, b: Any) -> int:
-    return (a > b) - (a < b)
+    return int(a > b) - int(a < b)
 
 
 def _same_kind(a: Any, b: Any) -> bool:
@@ -343,7 +343,7 @@ def compare(a: Any, b: Any) -> int:
         return _compare_texts(a, b)
     if how is None or how is not other or not _same_kind(a, b):
         raise CastErr(f"Cannot compare {kind_name(a)} with {kind_name(b)}")
-    return how(a, b)
+    return int(how(a, b))
 
 
 class _Natural:
