@@ -21,12 +21,11 @@ __all__ = ["Automaton", "Unexpected", "automaton"]
 
 
 class Unexpected(Exception):
-    """The token at `position` of the arranged tokens can't stand there; `states` is the stack at that point."""
+    """The token at `position` of the arranged tokens can't stand there."""
 
-    def __init__(self, position: int, states: list[int]) -> None:
+    def __init__(self, position: int) -> None:
         super().__init__(position)
         self.position = position
-        self.states = states
 
 
 @dataclass(slots=True)
@@ -72,7 +71,7 @@ class Automaton:
                 try:
                     action = row[kind]
                 except KeyError:
-                    raise Unexpected(position, states) from None
+                    raise Unexpected(position) from None
                 if action >= 0:
                     break
                 rule = ~action
@@ -110,14 +109,25 @@ class Automaton:
             after = self.tables.gotos[state][head]
         return after
 
-    def accepts(self, states: list[int], kind: str) -> bool:
-        """Whether a token of `kind` could be shifted with this stack."""
-        stack = list(states)
+    def allowed(self, kinds: list[str]) -> frozenset[str]:
+        """The kinds of token that could follow these.
+
+        An automaton of this sort reduces before it sees that a token does not fit, so the stack on which it
+        stopped knows less than the one after the last good token: that is made again here.
+        """
+        stack = [0]
+        for kind in kinds:
+            self._shift(stack, kind)
+        terminals = {kind for row in self.tables.actions for kind in row}
+        return frozenset(kind for kind in terminals if self._shift(list(stack), kind))
+
+    def _shift(self, stack: list[int], kind: str) -> bool:
+        """Take a token in: change the stack of states as `run` does. False when it does not fit."""
         while (action := self.tables.actions[stack[-1]].get(kind)) is not None:
             if action >= 0:
+                stack.append(action)
                 return True
-            size = self.sizes[~action]
-            del stack[-size:]
+            del stack[-self.sizes[~action] :]
             stack.append(self.tables.gotos[stack[-1]][self.heads[~action]])
         return False
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from axon.errors import AxonError
-from pylib.kinds import Ref, Symbol, Uri
+from pylib.kinds import Number, Ref, Symbol, Uri
 
 if TYPE_CHECKING:
     from axon.values.numbers import Num
@@ -36,7 +36,9 @@ Obj = object
 class BadLiteral(Exception):
     """A literal that is none: `start` and `end` are offsets of the region to blame, None for all of it."""
 
-    def __init__(self, message: str, hint: str = "", start: int | None = None, end: int | None = None) -> None:
+    def __init__(
+        self, message: str, hint: str = "", start: int | None = None, end: int | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
@@ -46,6 +48,8 @@ class BadLiteral(Exception):
 
 # ---- Numbers, dates, months, times ----
 
+#: Floats up to here hold every whole number.
+_EXACT: Final = 2**53
 _HEX: Final = re.compile(r"0x[0-9a-fA-F_]*")
 _UNIT_CHAR: Final = re.compile(r"[A-Za-z%$\x81-\U0010ffff]")
 _DATE: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
@@ -63,7 +67,7 @@ def number_literal(text: str, start: int) -> tuple[Obj, int]:
 
 
 def _scan(text: str, start: int) -> tuple[str, int, int, int]:
-    """The greedy scan: the characters it took, the index of the unit among them (-1 without), dashes, the end.
+    """The greedy scan: what it took, the index of the unit in that (-1 without), dashes, the end.
 
     A `-`, `+`, `:` or `/` may belong to the literal: which, depends on what came before and comes after.
     """
@@ -118,7 +122,7 @@ def _quantity(text: str, unit_at: int) -> Num:
 
     digits = text if unit_at < 0 else text[:unit_at]
     try:
-        val = int(digits) if digits.isdecimal() else float(digits)
+        val = int(digits) if digits.isdecimal() else _whole(float(digits))
     except ValueError:
         raise BadLiteral(f"Invalid number literal '{text}'", _number_hint(text)) from None
     if unit_at < 0:
@@ -132,11 +136,15 @@ def _quantity(text: str, unit_at: int) -> Num:
     return number(val, unit.symbol)
 
 
+def _whole(val: float) -> int | float:
+    """`7.0` and `1e3` are the whole numbers 7 and 1000, which have one form only."""
+    return int(val) if val.is_integer() and -_EXACT <= val <= _EXACT else val
+
+
 def _number_hint(text: str) -> str:
     if match := re.fullmatch(r"([0-9.]+)-([0-9.]+)", text):
-        return f"a '-' right after a digit belongs to the number; write `{match[1]} - {match[2]}`"
-    if re.fullmatch(r"[0-9]{4}-[0-9]{1,2}", text):
-        return "a month is written `2024-03`"
+        month = "a month is written `2024-03`; " if re.fullmatch(r"[0-9]{4}-[0-9]{1,2}", text) else ""
+        return f"{month}a '-' right after a digit belongs to the number: write `{match[1]} - {match[2]}`"
     if text.count(".") > 1:
         return "a number has one decimal point; a range is written with two dots"
     if text[-1] == "-":
@@ -150,7 +158,8 @@ def _unit_hint(digits: str, name: str) -> str:
     for sign, verb in (("/", "divide"), ("-", "subtract"), ("+", "add")):
         if name[0] == sign or (sign in name and name[-1] != sign and sign != "/"):
             head, _, tail = name.partition(sign)
-            return f"a '{sign}' right after a number is part of its unit; to {verb}, write `{digits}{head} {sign} {tail}`"
+            said = f"`{digits}{head} {sign} {tail}`"
+            return f"a '{sign}' right after a number is part of its unit; to {verb}, write {said}"
     if "/" in name:
         head, _, tail = name.partition("/")
         return f"a '/' right after a number is part of its unit; to divide, write `{digits}{head} / {tail}`"
@@ -176,7 +185,7 @@ def _hex_value(digits: str) -> int | float:
 def _date_value(text: str) -> date:
     match = _DATE.fullmatch(text)
     if match is None:
-        raise BadLiteral(f"Invalid date literal '{text}'", "a date is written with two digits for month and day: `2024-02-09`")
+        raise BadLiteral(f"Invalid date literal '{text}'", "month and day have two digits: `2024-02-09`")
     try:
         return date(int(match[1]), int(match[2]), int(match[3]))
     except ValueError as e:
@@ -200,7 +209,8 @@ def _time_value(text: str) -> time:
     full = full + ":00" if full.count(":") == 1 else full
     match = _TIME.fullmatch(full)
     if match is None:
-        raise BadLiteral(f"Invalid time literal '{full}'", "a time is written `hh:mm` or `hh:mm:ss`, from 00:00 to 23:59:59")
+        hint = "a time is written `hh:mm` or `hh:mm:ss`; a range is `1..2`"
+        raise BadLiteral(f"Invalid time literal '{full}'", hint)
     fraction = (match[4] or "")[:9]
     if len(fraction.rstrip("0")) > 6:
         from axon.values.times import parse_time
@@ -218,15 +228,10 @@ def _time_value(text: str) -> time:
 
 def fold_minus(val: Obj) -> Obj | None:
     """The negative of a literal number, None for a literal of another kind."""
-    from pylib.kinds import Number
-
-    kind = type(val)
-    if kind is int:
-        return -val if val else -0.0  # type: ignore[operator]
-    if kind is float:
-        return -val  # type: ignore[operator]
-    if kind is Number:
-        return Number(fold_minus(val.val), val.unit)  # type: ignore[attr-defined, arg-type]
+    if isinstance(val, Number):
+        return Number(-val.val, val.unit)
+    if isinstance(val, (int, float)) and not isinstance(val, bool):
+        return -val or -0.0
     return None
 
 
@@ -239,7 +244,7 @@ def ref_value(text: str) -> Ref:
 
 
 def symbol_value(text: str) -> Symbol:
-    """A symbol from its text without the caret: a tag, a key such as `lib:ph`, or a conjunct such as `hot-water`."""
+    """A symbol from its text without the caret: a tag, a key (`lib:ph`) or a conjunct (`hot-water`)."""
     if fault := _symbol_fault(text):
         raise BadLiteral(f"Invalid symbol '{text}': {fault}")
     return Symbol(text)
@@ -353,7 +358,7 @@ def _skip_indent(text: str, pos: int, column: int, out: list[str]) -> int:
         elif char in ("", "\0"):
             break
         else:
-            hint = f"text of this string starts in column {column + 1}; indent this line with spaces up to there"
+            hint = f"the text of this string starts in column {column + 1}: indent this line up to there"
             raise BadLiteral(f"Leading space in multi-line string must be {column}", hint, pos, pos + 1)
     return pos
 
@@ -380,7 +385,8 @@ def uri_literal(text: str, start: int) -> tuple[Uri, int]:
         elif char == "$":
             raise _interpolation(pos)
         else:
-            raise BadLiteral("Unexpected end of uri", "a URI ends with a backtick on the same line", start, pos)
+            hint = "a URI ends with a backtick on the same line"
+            raise BadLiteral("Unexpected end of uri", hint, start, pos)
 
 
 def _escape(text: str, pos: int) -> tuple[str, int]:
@@ -396,12 +402,13 @@ def _escape(text: str, pos: int) -> tuple[str, int]:
     if char == "u":
         hint = "write four hex digits, `\\u00b0`, or one to six in braces, `\\u{1F600}`"
         raise BadLiteral("Invalid number of hex digits for \\u", hint, pos, pos + 2)
-    hint = "a backslash itself is written `\\\\`; r\"…\" takes everything as it stands"
+    hint = 'a backslash itself is written `\\\\`; r"…" takes everything as it stands'
     raise BadLiteral(f"Invalid escape sequence '\\{char.strip()}'", hint, pos, pos + 2)
 
 
 def _interpolation(pos: int) -> BadLiteral:
-    return BadLiteral("String interpolation not supported (use \\$ to escape)", "write `\\$` for a dollar sign, or use r\"…\"", pos, pos + 1)
+    hint = 'write `\\$` for a dollar sign, or use r"…"'
+    return BadLiteral("String interpolation not supported (use \\$ to escape)", hint, pos, pos + 1)
 
 
 def _open_string_hint(text: str, start: int) -> str:

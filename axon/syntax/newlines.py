@@ -21,33 +21,34 @@ MAX_DEPTH: Final = 2000
 _KEYWORD_KINDS: Final = frozenset(KEYWORDS.values())
 
 #: Kinds that can end an operand; `)` is decided by what it closes.
-_ENDS: Final = frozenset(
-    "NAME TYPENAME STRING VALUE TRUE FALSE NULL QNAME QTYPE END RBRACK RBRACE".split()
-)
+_ENDS: Final = frozenset("NAME TYPENAME STRING VALUE TRUE FALSE NULL QNAME QTYPE END RBRACK RBRACE".split())
 #: Kinds that can start an expression.
 _STARTS: Final = frozenset(
     "NAME TYPENAME QNAME QTYPE STRING VALUE LPAREN LBRACK LBRACE TRUE FALSE NULL DO IF RETURN THROW TRY NOT"
     " UNDERSCORE".split()
 )
 #: Kinds that need more than `_ENDS` to be dealt with.
-_SPECIAL: Final = frozenset(
-    "NAME LPAREN RPAREN LBRACK RBRACK LBRACE RBRACE COMMA DO IF TRY END SEMI".split()
-)
+_SPECIAL: Final = frozenset("NAME LPAREN RPAREN LBRACK RBRACK LBRACE RBRACE COMMA DO IF TRY END SEMI".split())
 _OPENERS: Final = {"LBRACK": "[", "LBRACE": "{", "DO": "do", "IF": "if", "TRY": "try"}
 _MARKERS: Final = frozenset(("if", "try", "lam"))
 
 
 @dataclass(slots=True)
 class Arranged:
-    """Tokens as the grammar wants them: `kinds`, and for each the index of its token (for SEP and END: of the one before)."""
+    """Tokens as the grammar wants them: `kinds`, and for each the index of its token.
+
+    A SEP or END that no token stands for has the index of the token before it. `wrapped` says that a block
+    was put around all of them.
+    """
 
     scanned: Scanned
     kinds: list[str] = field(default_factory=list)
     indexes: list[int] = field(default_factory=list)
+    wrapped: bool = False
 
 
 def arrange(scanned: Scanned, *, wrap: bool = False) -> Arranged:
-    """Tokens for the grammar; `wrap` puts a block around all of them, as for a program of several statements."""
+    """Tokens for the grammar; `wrap` puts a block around them, as for a program of several statements."""
     _join_qualified(scanned)
     return _Pass(scanned, wrap).run()
 
@@ -64,7 +65,7 @@ class _Pass:
     __slots__ = ("ends", "indexes", "inner", "kinds", "out", "prev", "role", "stack", "tokens", "wrap")
 
     def __init__(self, scanned: Scanned, wrap: bool) -> None:
-        self.out = Arranged(scanned)
+        self.out = Arranged(scanned, wrapped=wrap)
         self.kinds = self.out.kinds
         self.indexes = self.out.indexes
         self.tokens = scanned.tokens

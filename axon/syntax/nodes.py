@@ -133,7 +133,7 @@ class StaticCall(Node):
 
 @dataclass(frozen=True, slots=True)
 class PartialCall(Node):
-    """Any call with at least one Hole; `func` is Var(name) for the dot form, whose args start with the target."""
+    """Any call with at least one Hole; in the dot form `func` is a Var and `args` starts with the target."""
 
     func: Node
     args: tuple[Node, ...]

@@ -123,5 +123,6 @@ def _comment_text(comment: str) -> str:
     if comment.startswith("//"):
         body = comment.lstrip("/")
         return body.removeprefix(" ").rstrip()
-    lines = comment.removeprefix("/*").removesuffix("*/").lstrip("*").split("\n")
-    return "\n".join(line.strip().removeprefix("* ").removeprefix("*") if i else line.strip() for i, line in enumerate(lines)).strip("\n")
+    first, *rest = comment.removeprefix("/*").removesuffix("*/").lstrip("*").split("\n")
+    lines = [first.strip(), *(line.strip().removeprefix("*").removeprefix(" ") for line in rest)]
+    return "\n".join(lines).strip("\n")

@@ -1,8 +1,8 @@
 """Text to tokens: one pass of one regular expression, exact scans only where that can't decide.
 
-The scanner knows no grammar. A token is a plain tuple, for speed. A literal that is none becomes a FAULT token
-which holds the error, and ends the scan: the parser raises it when it gets there, unless the text before it
-is wrong already. Comments are not tokens; their places are kept for those who want them (`format`, docs).
+The scanner knows no grammar. A token is a plain tuple, for speed. A literal that is none becomes a FAULT
+token which holds the error, and ends the scan: the parser raises it when it gets there, unless the text
+before it is wrong already. Comments are not tokens; their places are kept for `format` and for docs.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def scan(source: Source) -> Scanned:
 
 
 def _scan(text: str, out: Scanned) -> tuple[int, int]:
-    """Fill in the tokens; give the offset and line of the end. Long, because this loop sets the parse rate."""
+    """Fill in the tokens; give offset and line of the end. Long, because this loop sets the parse rate."""
     append = out.tokens.append
     match = _MASTER.match
     keyword = KEYWORDS.get
@@ -202,6 +202,9 @@ def _comment_end(text: str, start: int) -> int:
 
 
 _CHAR_HINTS: Final = {
+    "@": "an at sign is followed by an id: `@p:demo:r:1`",
+    "^": "a caret is followed by a name; a power is `pow(x, y)`",
+    "r": 'a raw string ends with " on the same line',
     "'": 'a string is written with double quotes: "text"',
     "#": "a comment starts with //",
     "%": "for the rest of a division call `x.mod(y)` of the math library",
@@ -218,11 +221,8 @@ _CHAR_HINTS: Final = {
 
 def _bad_char(text: str, start: int) -> BadLiteral:
     char = text[start]
-    if char == "@":
-        return BadLiteral("Invalid empty ref", "an at sign is followed by an id: `@p:demo:r:1`", start, start + 1)
-    if char == "^":
-        return BadLiteral("Invalid empty symbol", "a caret is followed by a name; a power is `pow(x, y)`", start, start + 1)
-    if text.startswith('r"', start):
-        return BadLiteral("Unexpected end of str", 'a raw string ends with " on the same line', start, start + 2)
-    shown = char if char.isprintable() else "\\" + f"u{{{ord(char):x}}}"
-    return BadLiteral(f"Unexpected symbol: {shown} (0x{ord(char):x})", _CHAR_HINTS.get(char, ""), start, start + 1)
+    message = {"@": "Invalid empty ref", "^": "Invalid empty symbol", "r": "Unexpected end of str"}.get(char)
+    if message is None:
+        shown = char if char.isprintable() else f"\\u{{{ord(char):x}}}"
+        message = f"Unexpected symbol: {shown} (0x{ord(char):x})"
+    return BadLiteral(message, _CHAR_HINTS.get(char, ""), start, start + 1)

@@ -1,7 +1,7 @@
 """The LALR tables of the language: Lark makes them from `grammar/axon.lark`, we keep them as JSON.
 
 Making tables takes Lark 0.2 s, reading them 1 ms, so they are looked for in three places: beside the
-grammar (`axon.tables.json`, made by `python -m axon.syntax.tables` and shipped), in the user's own cache
+grammar (`axon.tables.json`, made by `python -m axon.syntax.make_tables` and shipped), in the user's own cache
 directory, and only then made anew. Every copy carries a checksum of the grammar it belongs to. JSON, not
 pickle: a file that somebody else could write must not be able to run code.
 """
@@ -11,15 +11,12 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypedDict
+from typing import Final, TypedDict
 
-if TYPE_CHECKING:
-    from lark import Lark
-
-__all__ = ["FORMAT", "Rule", "Tables", "cache_dir", "grammar_path", "load", "make"]
+__all__ = ["FORMAT", "Rule", "Tables", "TablesJson", "cache_dir", "grammar_path", "load", "show"]
 
 #: Changes when the shape of the JSON does.
 FORMAT: Final = 1
@@ -27,7 +24,7 @@ FORMAT: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One alternative: `head` is what it becomes, `size` how many symbols it takes, `name` its build function."""
+    """One alternative: it takes `size` symbols and becomes `head`, by the build function `name`."""
 
     head: str
     size: int
@@ -49,7 +46,7 @@ class Tables:
     end: int
 
 
-class _Json(TypedDict):
+class TablesJson(TypedDict):
     """The form on disk; equal rows are kept once and named by their index."""
 
     format: int
@@ -88,80 +85,18 @@ def load() -> Tables:
         cached = _cache_file(check)
         found = _read(cached, check) if cached else None
         if found is None:
+            from axon.syntax.make_tables import make
+
             found = make(grammar.decode())
             if cached:
                 _write(cached, found)
     return _thaw(found)
 
 
-def make(grammar: str) -> _Json:
-    """Tables of a grammar, by Lark; numbered in the order reached, so the same grammar gives the same file."""
-    lark = _lark(grammar)
-    table = lark.parser.parser._parse_table  # type: ignore[attr-defined]
-    start, end = table.start_states["start"], table.end_states["start"]
-    order, rules = _number(table.states, start)
-    rows: list[dict[str, int]] = []
-    actions: list[int] = []
-    gotos: list[int] = []
-    for state in order:
-        for kind, index in ((True, actions), (False, gotos)):
-            row = {
-                symbol: order[target] if move.name == "Shift" else ~rules[target]
-                for symbol, (move, target) in sorted(table.states[state].items())
-                if symbol.lstrip("$").isupper() is kind
-            }
-            if kind and state == end:
-                row = {"$END": 0}
-            if row not in rows:
-                rows.append(row)
-            index.append(rows.index(row))
-    return {
-        "format": FORMAT,
-        "grammar": zlib.crc32(grammar.encode()),
-        "rules": [(rule.origin.name, len(rule.expansion), rule.alias or "") for rule in rules],
-        "rows": rows,
-        "actions": actions,
-        "gotos": gotos,
-        "texts": {t.name: t.pattern.value for t in sorted(lark.terminals, key=lambda t: t.name) if t.pattern},
-        "end": order[end],
-    }
-
-
-def _lark(grammar: str) -> Lark:
-    from lark import Lark
-    from lark.lexer import Lexer, LexerState, Token
-
-    class NoLexer(Lexer):
-        """Stands where Lark wants a lexer; ours comes later and elsewhere."""
-
-        def __init__(self, conf: object) -> None:
-            pass
-
-        def lex(self, lexer_state: LexerState, parser_state: object) -> Iterator[Token]:
-            return iter(())
-
-    return Lark(grammar, parser="lalr", lexer=NoLexer, maybe_placeholders=False)
-
-
-def _number(states: Mapping[int, Mapping[str, tuple[object, object]]], start: int) -> tuple[dict[int, int], dict[object, int]]:
-    """States and rules in the order in which a walk from the start meets them: `{state: number}`, `{rule: number}`."""
-    order = {start: 0}
-    rules: dict[object, int] = {}
-    queue = [start]
-    for state in queue:
-        for _, (move, target) in sorted(states[state].items()):
-            if move.name == "Reduce":  # type: ignore[attr-defined]
-                rules.setdefault(target, len(rules))
-            elif target not in order:
-                order[target] = len(order)  # type: ignore[index]
-                queue.append(target)  # type: ignore[arg-type]
-    return order, rules
-
-
-def _read(path: Path, check: int) -> _Json | None:
+def _read(path: Path, check: int) -> TablesJson | None:
     """The tables in a file, or None when it is not there, broken or of another grammar."""
     try:
-        data: _Json = json.loads(path.read_bytes())
+        data: TablesJson = json.loads(path.read_bytes())
         return data if (data["format"], data["grammar"]) == (FORMAT, check) else None
     except (OSError, ValueError, LookupError, TypeError):
         return None
@@ -178,17 +113,17 @@ def _cache_file(check: int) -> Path | None:
     return folder / f"grammar-{FORMAT}-{check:08x}.json" if ours else None
 
 
-def _write(path: Path, data: _Json) -> None:
+def _write(path: Path, data: TablesJson) -> None:
     """Put tables into the cache in one step; a cache that can't be written is no error."""
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        draft.write_text(_text(data), encoding="utf-8")
+        draft.write_text(show(data), encoding="utf-8")
         draft.replace(path)
     except OSError:
         draft.unlink(missing_ok=True)
 
 
-def _text(data: _Json) -> str:
+def show(data: TablesJson) -> str:
     """The JSON text, a row a line so that a change of the grammar gives a readable diff."""
     parts = []
     for key, value in data.items():
@@ -200,7 +135,7 @@ def _text(data: _Json) -> str:
     return "{" + ",\n".join(parts) + "}\n"
 
 
-def _thaw(data: _Json) -> Tables:
+def _thaw(data: TablesJson) -> Tables:
     rows = data["rows"]
     return Tables(
         rules=tuple(Rule(*rule) for rule in data["rules"]),
@@ -209,7 +144,3 @@ def _thaw(data: _Json) -> Tables:
         texts=data["texts"],
         end=data["end"],
     )
-
-
-if __name__ == "__main__":
-    _write(grammar_path().with_name("axon.tables.json"), make(grammar_path().read_text(encoding="utf-8")))
