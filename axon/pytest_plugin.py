@@ -10,10 +10,10 @@ up to its end (`//=> value`) or that it fails there (`//! Kind "regexp"`):
     x: 4
     x * 2                       //=> 8
 
-`// case: name` names a case, `// xfail: why` says that it is known to fail, `// with: admin` gives it the admin
-role; before the first case they count for the whole file. Every case that can be read runs twice: as it is
-written, and after its tree was printed and read again. Files named by the setting `axon_files` are collected,
-and any `.axon` file given on the command line.
+`// case: name` names a case, `// xfail: why` says that it is known to fail, `// with: admin` gives it the
+admin role; before the first case they count for the whole file. Every case that can be read runs twice: as
+it is written, and after its tree was printed and read again. Files named by the setting `axon_files` are
+collected, and any `.axon` file given on the command line.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> AxonFile |
         return None
     patterns = parent.config.getini("axon_files")
     if parent.session.isinitpath(file_path) or any(_matches(file_path, p) for p in patterns):
-        return AxonFile.from_parent(parent, path=file_path)  # type: ignore[no-any-return]
+        return AxonFile.from_parent(parent, path=file_path)
     return None
 
 
@@ -69,7 +69,7 @@ def axon() -> Iterator[Runtime]:
         yield rt
 
 
-class Failure(Exception):  # noqa: N818 - the verdict on a case, not an error of ours
+class Failure(Exception):
     """What came out is not what the case says; the message shows both."""
 
 
@@ -109,7 +109,9 @@ def split_cases(text: str) -> list[Case]:
             name = switches.get("case") or (part[code[0]].strip()[:60] if code else "empty")
             both = header | switches
             padded = "\n" * start + "\n".join(part)
-            at = start + next((i for i, line in enumerate(part) if _SWITCH.match(line)), code[0] if code else 0)
+            at = start + next(
+                (i for i, line in enumerate(part) if _SWITCH.match(line)), code[0] if code else 0
+            )
             cases.append(Case(name, padded, at + 1, both.get("xfail", ""), "admin" in both.get("with", "")))
         elif not cases:
             header |= switches
@@ -206,7 +208,11 @@ def _check_error(e: Any, rest: str, line: int, where: str, *, placed: bool) -> N
     m = _ERROR.match(rest)
     if m is None:
         raise Failure(f'{where}: an expected error is written //! Kind "regexp", not {rest!r}')
-    kinds = {type(e).__name__, str(e.type).rpartition("::")[2], str(e.err.get("type", "")).rpartition("::")[2]}
+    kinds = {
+        type(e).__name__,
+        str(e.type).rpartition("::")[2],
+        str(e.err.get("type", "")).rpartition("::")[2],
+    }
     if m["kind"] not in kinds:
         raise Failure(f"{where}: expected {rest}, got another kind:\n{_shown(e)}")
     text = m["text"]

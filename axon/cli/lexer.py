@@ -9,7 +9,22 @@ from pygments.token import Comment, Keyword, Name, Number, Operator, Punctuation
 
 __all__ = ["KEYWORDS", "AxonLexer"]
 
-KEYWORDS = ("and", "catch", "do", "else", "end", "false", "if", "not", "null", "or", "return", "throw", "true", "try")
+KEYWORDS = (
+    "and",
+    "catch",
+    "do",
+    "else",
+    "end",
+    "false",
+    "if",
+    "not",
+    "null",
+    "or",
+    "return",
+    "throw",
+    "true",
+    "try",
+)
 
 
 class AxonLexer(RegexLexer):

@@ -107,7 +107,9 @@ def _take_positional(out: Options, arg: str, rest: list[str]) -> bool:
         out.args.append(arg)
         return False
     if out.program is not None:
-        raise UsageError(f"one program at a time: {arg!r} follows {_short(out.program)!r} (quote the expression)")
+        raise UsageError(
+            f"one program at a time: {arg!r} follows {_short(out.program)!r} (quote the expression)"
+        )
     out.program = arg
     if is_script(arg):
         out.args = rest.copy()

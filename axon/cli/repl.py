@@ -154,8 +154,8 @@ class Repl:
     def _greet(self) -> None:
         if not sys.stdin.isatty():
             return
-        from axon.session.manager import isolation_notice
         from axon import __version__
+        from axon.session.manager import isolation_notice
 
         print(f"axon {__version__} — :help for help, Ctrl-D to leave")
         print(isolation_notice(self.options.py))
@@ -230,7 +230,8 @@ def history_path() -> Path:
 
 
 def _completer(prompt: Repl) -> Any:
-    from prompt_toolkit.completion import Completer, Completion as Item
+    from prompt_toolkit.completion import Completer
+    from prompt_toolkit.completion import Completion as Item
 
     class Names(Completer):
         def get_completions(self, document: Document, event: CompleteEvent) -> Iterable[Completion]:

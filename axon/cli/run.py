@@ -76,9 +76,8 @@ def make_runtime(options: Options, home: str | None = None) -> Runtime:
     from axon.engine import Runtime
 
     kwargs: dict[str, Any] = {"io": _io_dir(options, home)}
-    for key, val in (("tz", options.tz), ("locale", options.locale), ("py_backend", options.py)):
-        if val is not None:
-            kwargs[key] = val
+    given = {"tz": options.tz, "locale": options.locale, "py_backend": options.py}
+    kwargs |= {key: val for key, val in given.items() if val is not None}
     if options.state is not None:
         kwargs["state"] = options.state
     if options.timeout is not None:

@@ -9,8 +9,6 @@ import datetime as dt
 import platform
 from typing import TYPE_CHECKING
 
-from pylib.grid import Grid
-
 from axon.errors import Err, NotTaskContextErr, TimeoutErr, UnitErr
 from axon.lib.registry import Bool, Dict, List, Num, Obj, Str, Thunk, builtin
 from axon.tasks.future import Future, wait_for_all
@@ -19,10 +17,12 @@ from axon.values.numbers import number, split
 from axon.values.show import kind_name, num_text, preview
 from axon.values.tags import is_tag_name
 from axon.values.units import is_duration, to_timedelta_ns
+from pylib.grid import Grid
 from pylib.kinds import Ref
 
 if TYPE_CHECKING:
     from axon.runtime.context import Context
+    from axon.tasks.evaluate import Evaluator
     from axon.tasks.registry import Tasks
 
 _HOUR_NS = 3_600_000_000_000
@@ -44,8 +44,8 @@ _COLUMNS = (
 )
 
 
-def _tasks(cx: Context) -> Tasks:
-    tasks: Tasks = cx.runtime.tasks
+def _tasks(cx: Context) -> Tasks[Evaluator]:
+    tasks: Tasks[Evaluator] = cx.runtime.tasks
     return tasks
 
 
@@ -186,8 +186,11 @@ def task_run(cx: Context, expr: Thunk, msg: Thunk | None = None) -> Future:
         do v: 5; taskRun(x => x + 1, v).futureGet end   //=> 6
         taskRun(x => [1].stream).futureGet         //! NotImmutableErr "Stream"
     """
-    run, source = cx.runtime.task_run(expr.node)
-    return _tasks(cx).run_once(run, source, None if msg is None else msg())
+    from axon.syntax.printer import to_source
+
+    source = to_source(expr.node)
+    tasks = _tasks(cx)
+    return tasks.run_once(tasks.evaluator.expression(source), source, None if msg is None else msg())
 
 
 @builtin(lib="hx.task", admin=True)
@@ -300,9 +303,9 @@ def task_local_set(cx: Context, name: Str, val: Obj) -> Obj:
         Err: not inside a task, or the name is not a tag name.
 
     Examples:
-        taskLocalSet("a", 1)                                                       //! Err "Not running in task context"
-        taskRun(do taskLocalSet("a", 1); taskLocalGet("a") end).futureGet          //=> 1
-        taskRun(taskLocalSet("A b", 1)).futureGet                                  //! Err "tag name"
+        taskLocalSet("a", 1)   //! Err "Not running in task context"
+        taskRun(do taskLocalSet("a", 1); taskLocalGet("a") end).futureGet   //=> 1
+        taskRun(taskLocalSet("A b", 1)).futureGet   //! Err "tag name"
     """
     task = _current(cx, "taskLocalSet")
     if not is_tag_name(name):
@@ -319,8 +322,8 @@ def task_local_remove(cx: Context, name: Str) -> Obj:
         Err: not inside a task.
 
     Examples:
-        taskLocalRemove("a")                                                          //! Err "Not running in task context"
-        taskRun(do taskLocalSet("a", 1); taskLocalRemove("a") end).futureGet          //=> 1
+        taskLocalRemove("a")   //! Err "Not running in task context"
+        taskRun(do taskLocalSet("a", 1); taskLocalRemove("a") end).futureGet   //=> 1
     """
     return _current(cx, "taskLocalRemove").local_remove(name)
 
@@ -373,8 +376,8 @@ def task_balance(cx: Context, tasks: List) -> Dict:
     return _as_dict(min(found, key=lambda t: t.queue_size))
 
 
-def _ids(tasks: Tasks, ids: Obj) -> list[Task]:
-    return [tasks.get(id) for id in (ids if type(ids) is list else [ids])]  # type: ignore[attr-defined]
+def _ids(tasks: Tasks[Evaluator], ids: Obj) -> list[Task]:
+    return [tasks.get(id) for id in (ids if type(ids) is list else [ids])]
 
 
 def _report(verb: str, count: int) -> str:

@@ -1,4 +1,4 @@
-"""How the expression of a task is evaluated: a name or lambda is called with the message, else it is computed.
+"""How a task evaluates: a name or lambda is called with the message, anything else is computed.
 
 Each message is evaluated in a fresh context. Making one costs more than a small message, so each thread
 of the pool keeps one for an expression and empties it between messages; a task that waits keeps nothing.
@@ -7,17 +7,17 @@ of the pool keeps one for an expression and empties it between messages; a task 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from axon.errors import EvalError
+from axon.runtime.calls import Fn
 from axon.runtime.trace import as_axon
 from axon.syntax.nodes import Func, Node, Var
+from axon.tasks.immutable import SCALARS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from axon.runtime.context import Context
     from axon.tasks.task import Task
 
@@ -31,17 +31,21 @@ _KEPT = 64
 class Host(Protocol):
     """What is needed of the engine."""
 
-    def new_context(self, *, task: Any = None) -> Context:
+    def new_context(self) -> Context:
         """A context of the task user."""
 
     def parse(self, text: str, name: str) -> Node:
         """The syntax tree of an expression."""
 
-    def compile(self, text: str, name: str, roots: Sequence[str] = ()) -> Any:
+    def compile(self, text: str, name: str) -> Any:
         """A unit for a text."""
 
     def bind(self, unit: Any, cx: Context) -> Any:
         """An instance of a unit: its `main()` evaluates it."""
+
+
+#: A context's function for a message.
+Entry = Callable[[Any], Any]
 
 
 class Evaluator:
@@ -58,25 +62,26 @@ class Evaluator:
         Raises:
             AxonSyntaxError: it is not Axon.
         """
-        node = self.host.parse(source, "taskExpr")
-        return Expression(self, source, type(node) is Func, node.name if type(node) is Var else "")
+        node = self.host.parse(source, "task")
+        if type(node) is Var:
+            name = node.name
+            return Expression(self, lambda cx: _named(cx, name), source)
+        return Expression(self, _Compiled(self.host, source, type(node) is Func), source)
 
-    def calling(self, func: Callable[[Obj], Obj], source: str) -> PythonCall:
-        """A Python function in the place of an expression."""
-        return PythonCall(func, source)
+    def calling(self, fn_of: Callable[[Context], Fn], source: str) -> Expression:
+        """A function value in the place of a text; `fn_of` binds it to a context."""
+        return Expression(self, lambda cx: fn_of(cx).c1, source)
 
 
 class Expression:
-    """A `taskExpr`, ready to be evaluated by any thread."""
+    """What a task evaluates, ready for any thread."""
 
-    __slots__ = ("_evaluator", "_is_lambda", "_name", "_unit", "source")
+    __slots__ = ("_evaluator", "_make", "source")
 
-    def __init__(self, evaluator: Evaluator, source: str, is_lambda: bool, name: str) -> None:
+    def __init__(self, evaluator: Evaluator, make: Callable[[Context], Entry], source: str) -> None:
         self._evaluator = evaluator
+        self._make = make
         self.source = source
-        self._is_lambda = is_lambda
-        self._name = name
-        self._unit: Any = None
 
     def __call__(self, task: Task, msg: Obj) -> Obj:
         """Evaluate for one message.
@@ -85,69 +90,83 @@ class Expression:
             AxonError: the program failed; it carries place and trace.
             CancelRequest: the task was cancelled or killed.
         """
-        cx, fn = self._ready()
+        cx, entry = self._ready()
         with cx.lock:
-            cx.task = task
-            cx.guard = task.guard
-            cx.root = {}
+            cx.task, cx.guard, cx.root = task, task.guard, {}
             try:
-                return fn(msg)
-            except Exception as e:  # the task loop: what leaves Axon code gets its place
+                return entry(msg if type(msg) in SCALARS else _rebound(msg, cx))
+            except Exception as e:  # what leaves Axon code gets its place
                 error = as_axon(e)
-                raise error from (None if error is e else e)
+                raise error from (e.__cause__ if error is e else e)
             finally:
                 cx.task = cx.guard = cx.root = None
                 if cx.locals:
                     cx.locals.clear()
 
-    def _ready(self) -> tuple[Context, Callable[[Obj], Obj]]:
+    def _ready(self) -> tuple[Context, Entry]:
         """This thread's context for the expression, and the function to be called with the message."""
         ready = self._evaluator.ready
-        kept: dict[Expression, tuple[Context, Callable[[Obj], Obj]]] | None = getattr(ready, "kept", None)
+        kept: dict[Expression, tuple[Context, Entry]] | None = getattr(ready, "kept", None)
         if kept is None:
             kept = ready.kept = {}
         found = kept.get(self)
         if found is None:
             if len(kept) >= _KEPT:
                 del kept[next(iter(kept))]
-            found = kept[self] = self._make()
+            cx = self._evaluator.host.new_context()
+            found = kept[self] = (cx, self._make(cx))
         return found
 
-    def _make(self) -> tuple[Context, Callable[[Obj], Obj]]:
-        host = self._evaluator.host
-        cx = host.new_context()
-        if self._name:
-            return cx, self._named(cx)
+
+class _Compiled:
+    """Binds a text that is compiled at its first use, once for all threads."""
+
+    __slots__ = ("_host", "_is_lambda", "_source", "_unit")
+
+    def __init__(self, host: Host, source: str, is_lambda: bool) -> None:
+        self._host = host
+        self._source = source
+        self._is_lambda = is_lambda
+        self._unit: Any = None
+
+    def __call__(self, cx: Context) -> Entry:
+        """The function of a lambda; for anything else one that evaluates it anew."""
+        host = self._host
         if self._unit is None:
-            self._unit = host.compile(self.source, "taskExpr")
-        if self._is_lambda:
-            fn: Callable[[Obj], Obj] = host.bind(self._unit, cx).main().c1
-            return cx, fn
+            self._unit = host.compile(self._source, "task")
         unit = self._unit
-        return cx, lambda _msg: host.bind(unit, cx).main()
+        if self._is_lambda:
+            entry: Entry = host.bind(unit, cx).main().c1
+            return entry
 
-    def _named(self, cx: Context) -> Callable[[Obj], Obj]:
-        name = self._name
-
-        def call(msg: Obj) -> Obj:
-            fn = cx.lookup_top(name)
-            if fn is None:
-                raise EvalError(f"Unknown symbol '{name}'")
-            out: Obj = fn.c1(msg)
+        def evaluate(_: Obj) -> Obj:
+            instance = host.bind(unit, cx)
+            cx.root = instance.globals
+            out: Obj = instance.main()
             return out
 
-        return call
+        return evaluate
 
 
-class PythonCall:
-    """A Python function that answers messages."""
+def _named(cx: Context, name: str) -> Entry:
+    """Calls whatever top-level function has that name when the message comes."""
 
-    __slots__ = ("_func", "source")
+    def call(msg: Obj) -> Obj:
+        fn = cx.lookup_top(name)
+        if fn is None:
+            raise EvalError(f"Unknown symbol '{name}'")
+        out: Obj = fn.c1(msg)
+        return out
 
-    def __init__(self, func: Callable[[Obj], Obj], source: str) -> None:
-        self._func = func
-        self.source = source
+    return call
 
-    def __call__(self, task: Task, msg: Obj) -> Obj:
-        """Call it."""
-        return self._func(msg)
+
+def _rebound(msg: Any, cx: Context) -> Any:
+    """A message whose functions are bound to the context that runs them."""
+    if isinstance(msg, Fn):
+        return msg.bind(cx)
+    if type(msg) is list and not all(type(v) in SCALARS for v in msg):
+        return [_rebound(v, cx) for v in msg]
+    if type(msg) is dict and not all(type(v) in SCALARS for v in msg.values()):
+        return {k: _rebound(v, cx) for k, v in msg.items()}
+    return msg

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from pylib.kinds import Coord, Marker, NA, Number, Ref, Remove, Symbol, Uri, XStr
+from pylib.kinds import NA, Coord, Marker, Number, Ref, Remove, Symbol, Uri, XStr
 
 __all__ = ["SCALARS", "is_immutable"]
 

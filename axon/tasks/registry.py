@@ -1,7 +1,7 @@
 """All tasks of a runtime: made from records, found by id, followed through changes, ended together.
 
 The registry owns the threads and the timer. How an expression is evaluated comes from outside as a
-`Maker`: text of a `taskExpr` in, `Run` or the text of a fault out.
+`Makes`: text of a `taskExpr` in, `Run` or the text of a fault out.
 """
 
 from __future__ import annotations
@@ -13,9 +13,18 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
-from axon.errors import ArgErr, AxonSyntaxError, CoerceErr, TaskEphemeralErr, TaskError, TaskKilledErr, UnknownTaskErr
+from axon.errors import (
+    ArgErr,
+    AxonSyntaxError,
+    CoerceErr,
+    ParseErr,
+    TaskEphemeralErr,
+    TaskError,
+    TaskKilledErr,
+    UnknownTaskErr,
+)
 from axon.tasks.future import Future
 from axon.tasks.observe import Commits, parse_commits, parse_observable
 from axon.tasks.pool import Pool
@@ -25,7 +34,7 @@ from axon.tasks.timer import Timer
 from axon.values.show import kind_name, preview
 from pylib.kinds import MARKER, Ref
 
-__all__ = ["Maker", "Tasks"]
+__all__ = ["Makes", "Tasks"]
 
 Obj = object
 Record = dict[str, Obj]
@@ -36,10 +45,10 @@ EPHEMERAL_LINGER = 600.0
 HOUSEKEEPING = 17.0
 
 
-class Maker(Protocol):
+class Makes(Protocol):
     """Turns the text of a `taskExpr` into something that evaluates messages."""
 
-    def __call__(self, source: str) -> Run:
+    def expression(self, source: str) -> Run:
         """Parse.
 
         Raises:
@@ -47,12 +56,15 @@ class Maker(Protocol):
         """
 
 
-class Tasks:
-    """The tasks of one runtime."""
+M = TypeVar("M", bound=Makes)
+
+
+class Tasks(Generic[M]):
+    """The tasks of one runtime; `evaluator` makes what they run."""
 
     def __init__(
         self,
-        make: Maker,
+        evaluator: M,
         *,
         now: Callable[[], dt.datetime],
         pool: Pool | None = None,
@@ -61,7 +73,7 @@ class Tasks:
     ) -> None:
         self.pool = pool or Pool()
         self.timer = Timer()
-        self._make = make
+        self.evaluator = evaluator
         self._now = now
         self._queue_limit = queue_limit
         self._linger = linger
@@ -88,7 +100,7 @@ class Tasks:
         """
         if isinstance(arg, Task):
             return arg
-        ref = arg.get("id") if type(arg) is dict else arg  # type: ignore[attr-defined]
+        ref = arg.get("id") if type(arg) is dict else arg
         if type(ref) is not Ref:
             raise CoerceErr(f"task: expected Ref, record or task, got {kind_name(arg)} {preview(arg)}")
         task = self._tasks.get(ref.val)
@@ -98,7 +110,7 @@ class Tasks:
 
     def all(self) -> list[Task]:
         """Every living task, sorted by display name."""
-        return sorted(list(self._tasks.values()), key=lambda t: (t.name, t.id.val))
+        return sorted([*self._tasks.values()], key=lambda t: (t.name, t.id.val))
 
     # Making
 
@@ -191,7 +203,7 @@ class Tasks:
         if not isinstance(source, str):
             return "Invalid type 'taskExpr' tag, must be Str", _no_run, "fault"
         try:
-            return None, self._make(source), "rec"
+            return None, self.evaluator.expression(source), "rec"
         except AxonSyntaxError as e:
             return f"Invalid expr: {e.type}: {e.message}", _no_run, "fault"
 
@@ -318,7 +330,7 @@ class Tasks:
                 feed: _Feed = _ScheduleFeed(task, parse_schedule(task.record), self.timer, self._now)
             else:
                 feed = _CommitFeed(task, parse_commits(task.record), self._now)
-        except (ArgErr, AxonSyntaxError) as e:
+        except (ArgErr, ParseErr) as e:
             task.subscription = e.message
             return
         task.subscription = kind
@@ -416,7 +428,7 @@ class _CommitFeed:
 class _Follower:
     """A job that applies record changes in order, away from the thread that made them."""
 
-    def __init__(self, tasks: Tasks) -> None:
+    def __init__(self, tasks: Tasks[Any]) -> None:
         self._tasks = tasks
         self._lock = threading.Lock()
         self._queue: deque[tuple[Record | None, Record | None, Obj] | Future] = deque()

@@ -161,10 +161,10 @@ class Task:
             return "killed"
         if self._running is not None:
             return "running"
-        if self._scheduled or self._queue:
-            return "pending"
         if self.done_at:
             return "doneErr" if self.stats.err_num else "doneOk"
+        if self._scheduled or self._queue:
+            return "pending"
         return "idle"
 
     @property
@@ -231,7 +231,9 @@ class Task:
                 queue = self._queue = deque()
             size = len(queue) + 1
             if size > self.queue_limit:
-                raise Err(f"taskSend: the queue of task {self.name} is full, {self.queue_limit} messages wait")
+                raise Err(
+                    f"taskSend: the queue of task {self.name} is full, {self.queue_limit} messages wait"
+                )
             queue.append((msg, future))
             stats = self._stats
             if stats is None:
@@ -411,7 +413,9 @@ class Task:
                 return True
             cycle, _ = self._cycle(future)
             if cycle:
-                raise TimeoutErr(f"futureGet: no answer within {timeout:g}s, tasks wait for each other: {cycle}")
+                raise TimeoutErr(
+                    f"futureGet: no answer within {timeout:g}s, tasks wait for each other: {cycle}"
+                )
             return False
         finally:
             self._waiting = None
@@ -431,7 +435,7 @@ class Task:
                 return "", False
             endless = endless and waiting[1]
             owner = waiting[0].owner
-            if not isinstance(owner, Task) or owner._running is waiting[0] and owner._waiting is None:
+            if not isinstance(owner, Task) or (owner._running is waiting[0] and owner._waiting is None):
                 return "", False
             names.append(owner.name)
             if owner is self:

@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from axon.errors import ArgErr, CoerceErr, TaskEphemeralErr, TaskKilledErr, UnitErr, UnknownTaskErr
+from axon.tasks.future import Future
+from axon.tasks.registry import Tasks
+from axon.tasks.task import Task
+from pylib.kinds import MARKER, Number, Ref
+
+from .conftest import LIMIT, RUNS, Clock, Gate, Named
+
+
+def rec(id: str, expr: Any = "echo", **tags: Any) -> dict[str, Any]:
+    return {"id": Ref(id), "task": MARKER, "taskExpr": expr, **tags}
+
+
+def test_found_by_ref_dict_and_task(tasks: Tasks[Any]) -> None:
+    task = tasks.add(rec("a"))
+    assert tasks.get(Ref("a")) is tasks.get(task.record) is tasks.get(task) is task
+    with pytest.raises(UnknownTaskErr):
+        tasks.get(Ref("nosuch"))
+    for bad in ("a", 5, {"x": 1}, None):
+        with pytest.raises(CoerceErr):
+            tasks.get(bad)
+    with pytest.raises(ArgErr):
+        tasks.add({"task": MARKER})
+
+
+@pytest.mark.parametrize(
+    ("record", "type", "fault"),
+    [
+        ({"taskExpr": "echo"}, "fault", "Missing 'task' tag"),
+        ({"task": MARKER}, "fault", "Missing 'taskExpr' tag"),
+        ({"task": MARKER, "taskExpr": 5}, "fault", "Invalid type 'taskExpr' tag, must be Str"),
+        ({"task": MARKER, "taskExpr": "1 +"}, "fault", "Invalid expr: axon::SyntaxErr: Unexpected 1 +"),
+        ({"disabled": MARKER, "taskExpr": 5}, "disabled", "Task is disabled"),
+    ],
+)
+def test_bad_records_make_tasks_that_say_so(
+    tasks: Tasks[Any], record: dict[str, Any], type: str, fault: str
+) -> None:
+    task = tasks.add({"id": Ref("x"), **record})
+    assert (task.type, task.status, task.fault) == (type, type, fault)
+
+
+def test_restart_gives_fresh_locals_and_figures(tasks: Tasks[Any]) -> None:
+    task = tasks.add(rec("count", "count"))
+    assert task.send(2).result(LIMIT) == 2
+    assert task.send(5).result(LIMIT) == 7
+    fresh = tasks.restart(task)
+    assert fresh.send(1).result(LIMIT) == 1
+    assert (fresh.stats.eval_num, tasks.get(Ref("count"))) == (1, fresh)
+    with pytest.raises(TaskKilledErr):
+        task.send(1)
+    with pytest.raises(UnknownTaskErr):
+        tasks.restart(task)
+
+
+def test_restart_drops_what_is_queued(tasks: Tasks[Any], gate: Gate) -> None:
+    task = tasks.make(gate, "gate")
+    running, queued = task.send(1), task.send(2)
+    assert gate.entered.wait(LIMIT)
+    tasks.restart(task)
+    for f in (running, queued):
+        with pytest.raises(TaskKilledErr):
+            f.result(LIMIT)
+
+
+def test_sorted_by_display_name(tasks: Tasks[Any]) -> None:
+    for id, dis in (("1", "pear"), ("2", "apple"), ("3", "fig")):
+        tasks.add(rec(id, dis=dis))
+    assert [t.name for t in tasks.all()] == ["apple", "fig", "pear"]
+
+
+def test_ephemeral_task_answers_once_and_is_swept(clock: Clock) -> None:
+    tasks = Tasks(Named(), now=clock, linger=0.3)
+    future = tasks.run_once(RUNS["upper"], "up", "a")
+    assert future.result(LIMIT) == "A"
+    task = tasks.find("ephemeral-0")
+    assert task is not None
+    assert (task.type, task.status, task.name) == ("ephemeral", "doneOk", "up")
+    with pytest.raises(TaskEphemeralErr):
+        task.send(1)
+    with pytest.raises(TaskEphemeralErr):
+        tasks.restart(task)
+    gone = threading.Event()
+    for _ in range(200):
+        if tasks.find("ephemeral-0") is None:
+            gone.set()
+            break
+        gone.wait(0.01)
+    assert gone.is_set()
+    bad = tasks.run_once(RUNS["upper"], "up", 5)
+    assert bad.wait(LIMIT)
+    assert [t.status for t in tasks.all()] in (["doneErr"], [])
+    assert tasks.close(LIMIT)
+
+
+def test_delayed_messages(tasks: Tasks[Any]) -> None:
+    task = tasks.add(rec("up", "upper"))
+    assert tasks.send_later(task, 0.01, "x").result(LIMIT) == "X"
+    first = Future()
+    then = tasks.send_when_complete(task, first, "after")
+    assert not then.done()
+    first.fail(UnitErr("whatever"))
+    assert then.result(LIMIT) == "AFTER"
+
+
+def test_delayed_message_to_a_dead_task_fails(tasks: Tasks[Any]) -> None:
+    task = tasks.add(rec("up", "upper"))
+    first = Future()
+    then, later = tasks.send_when_complete(task, first, "x"), tasks.send_later(task, 60, "x")
+    tasks.remove("up")
+    first.complete(1)
+    with pytest.raises(TaskKilledErr):
+        then.result(LIMIT)
+    tasks.close()
+    with pytest.raises(TaskKilledErr):
+        later.result(LIMIT)
+
+
+def test_tasks_follow_their_records(tasks: Tasks[Any]) -> None:
+    one = rec("a", "count")
+    tasks.follow(None, one)
+    assert tasks.sync(LIMIT)
+    task = tasks.get(Ref("a"))
+    assert task.send(4).result(LIMIT) == 4
+    two = {**one, "dis": "A"}
+    tasks.follow(one, two)
+    assert tasks.sync(LIMIT)
+    again = tasks.get(Ref("a"))
+    assert (task.killed, again.name, again.send(1).result(LIMIT)) == (True, "A", 1)
+    three = {**two, "trash": MARKER}
+    tasks.follow(two, three)
+    assert tasks.sync(LIMIT)
+    assert tasks.find("a") is None
+    tasks.follow({"id": Ref("z")}, {"id": Ref("z"), "x": MARKER})
+    tasks.follow(three, None)
+    assert tasks.sync(LIMIT)
+    assert again.killed
+
+
+def test_commit_events_follow_the_filter(tasks: Tasks[Any], clock: Clock) -> None:
+    got: list[Any] = []
+    told = threading.Semaphore(0)
+
+    def hear(task: Task, msg: Any) -> None:
+        got.append(msg)
+        told.release()
+
+    RUNS["hear"] = hear
+    tags = {"obsCommits": MARKER, "obsAdds": MARKER, "obsRemoves": MARKER, "obsUpdates": MARKER}
+    task = tasks.add(rec("ear", "hear", **tags, obsFilter="site"))
+    assert task.subscription == "obsCommits"
+    site, other = {"id": Ref("s"), "site": MARKER}, {"id": Ref("s")}
+    steps = [(None, other), (other, site), (site, {**site, "n": 1}), ({**site, "n": 1}, other)]
+    for old, new in steps:
+        tasks.follow(old, new, user=Ref("u"))
+    assert tasks.sync(LIMIT)
+    for _ in range(3):
+        assert told.acquire(timeout=LIMIT)
+    assert [e["subType"] for e in got] == ["added", "updated", "removed"]
+    assert got[0]["oldRec"] == {}
+    assert got[2]["newRec"] == {}
+    assert got[1]["newRec"]["n"] == 1
+    assert (got[0]["id"], got[0]["user"], got[0]["ts"]) == (Ref("s"), Ref("u"), clock.time)
+
+
+def test_existing_records_are_told_when_asked_for(tasks: Tasks[Any]) -> None:
+    got: list[Any] = []
+    RUNS["hear"] = lambda task, msg: got.append(msg)
+    tasks.add(rec("e", "hear", obsCommits=MARKER, obsAdds=MARKER, obsAddOnInit=MARKER))
+    tasks.tell_existing(lambda: [{"id": Ref("a")}, {"id": Ref("b")}])
+    assert tasks.get(Ref("e")).wait_idle(LIMIT)
+    tasks.get(Ref("e")).send(0).result(LIMIT)
+    assert [e["id"].val for e in got[:2]] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("tags", "text"),
+    [
+        ({"obsCommits": MARKER}, "at least one of"),
+        ({"obsCommits": MARKER, "obsAdds": MARKER, "obsFilter": 5}, "obsFilter must be Str"),
+        ({"obsWatches": MARKER}, "not supported"),
+        ({"obsCommits": MARKER, "obsSchedule": MARKER}, "one observable only"),
+        ({"obsSchedule": MARKER}, "Must define either"),
+        ({"obsCommits": MARKER, "obsAdds": MARKER, "obsFilter": "a =="}, "expected value"),
+    ],
+)
+def test_a_bad_subscription_is_no_fault(tasks: Tasks[Any], tags: dict[str, Any], text: str) -> None:
+    task = tasks.add(rec("s", **tags))
+    assert (task.status, task.type) == ("idle", "rec")
+    assert text in (task.subscription or "")
+
+
+def test_a_schedule_sends_the_first_event_at_once(tasks: Tasks[Any], clock: Clock) -> None:
+    got: list[Any] = []
+    heard = threading.Event()
+
+    def hear(task: Task, msg: Any) -> None:
+        got.append(msg)
+        heard.set()
+
+    RUNS["hear"] = hear
+    task = tasks.add(rec("s", "hear", obsSchedule=MARKER, obsScheduleFreq=Number(1, "hr")))
+    assert heard.wait(LIMIT)
+    assert got == [{"type": "obsSchedule", "ts": clock.time}]
+    assert task.subscription == "obsSchedule"
+
+
+def test_scheduled_events_are_skipped_while_the_queue_is_not_empty(tasks: Tasks[Any], gate: Gate) -> None:
+    RUNS["gate"] = gate
+    task = tasks.add(rec("s", "gate"))
+    task.send(1)
+    assert gate.entered.wait(LIMIT)
+    task.send(2)
+    busy = tasks.add(rec("s2", "gate"))
+    assert busy.queue_size == 0
+    from axon.tasks.registry import _ScheduleFeed
+    from axon.tasks.schedule import parse_schedule
+
+    schedule = parse_schedule({"obsScheduleFreq": Number(1, "sec")})
+    feed = _ScheduleFeed(task, schedule, tasks.timer, Clock())
+    feed._fire(Clock().time)
+    assert task.queue_size == 1
+    gate.opened.set()
