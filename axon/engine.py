@@ -10,9 +10,6 @@ import os
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Mapping, Sequence
-from types import TracebackType
-from typing import TYPE_CHECKING, Any
 
 from axon.errors import ArgErr, CastErr, EvalError
 from axon.runtime.calls import Fn
@@ -21,7 +18,13 @@ from axon.runtime.context import Context
 from axon.runtime.limits import Watcher
 from axon.source import Source
 
+TYPE_CHECKING = False  # `typing` would cost start-up
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from types import TracebackType
+    from typing import Any
+
+    from axon.compile.cache import CodeCache
     from axon.compile.unit import Instance, Unit
     from axon.db import Database
     from axon.lib.registry import Builtin
@@ -81,6 +84,7 @@ class Runtime:
         time_limit: seconds that one evaluation may take; None for no limit.
         optimize: False compiles every operator to a call (slower; for tests of the compiler).
         py_options: default options of `py()`, overridden by those that a call gives.
+        cache: whether compiled code is kept in the user's cache directory (`AXON_CACHE`).
 
     A runtime is a context manager; `close` ends tasks and sessions.
     """
@@ -97,6 +101,7 @@ class Runtime:
         time_limit: float | None = None,
         optimize: bool = True,
         py_options: Mapping[str, Any] | None = None,
+        cache: bool = True,
     ) -> None:
         self.tz = tz or _local_zone()
         self.locale = locale
@@ -119,6 +124,7 @@ class Runtime:
         self._local = threading.local()
         self._lock = threading.RLock()
         self._closed = False
+        self._cache = _code_cache() if cache else None
 
     # -- evaluating
 
@@ -192,11 +198,30 @@ class Runtime:
         hidden: frozenset[str] = frozenset(),
     ) -> Unit:
         """A compiled program. `hidden` names are looked up when it runs, even where the library has them."""
+        parts = (name, roots, program, tag, sorted(hidden), sorted(self._tops), self.optimize)
+        key = self._cache.key(text, parts) if self._cache is not None else ""
+        found = self._cached_unit(key, text, name) if key else None
+        if found is None:
+            found = self._compile(text, name, roots, program, tag, hidden)
+            if key and self._cache is not None:
+                self._cache.write(key, found.entry(self.find_builtin))
+        return found
+
+    def _cached_unit(self, key: str, text: str, name: str) -> Unit | None:
+        from axon.compile.unit import Unit
+
+        assert self._cache is not None
+        entry = self._cache.read(key)
+        return Unit.from_entry(entry, Source(name, text), self.find_builtin) if entry is not None else None
+
+    def _compile(
+        self, text: str, name: str, roots: Sequence[str], program: bool, tag: str, hidden: frozenset[str]
+    ) -> Unit:
         from axon.compile.unit import compile_program
         from axon.syntax import parser
 
         tree = parser.parse_program(text, name) if program else parser.parse(text, name)
-        source = Source(name, text.replace("\r\n", "\n") if program else text)
+        source = Source(name, text)
 
         def known(known_name: str) -> object | None:
             return None if known_name in hidden else self.known(known_name)
@@ -361,9 +386,10 @@ class Runtime:
         """The tasks."""
         with self._lock:
             if self._tasks is None:
+                from axon.tasks.evaluate import Evaluator
                 from axon.tasks.registry import Tasks
 
-                self._tasks = Tasks(self._make_run, now=lambda: self.thread_context().now())
+                self._tasks = Tasks(Evaluator(self), now=lambda: self.thread_context().now())
             return self._tasks
 
     def session(self, **options: Any) -> Session:
@@ -377,29 +403,16 @@ class Runtime:
         return self.tasks.make(run, text, dis=name, **options)
 
     def _task_run(self, source: str | Fn | Callable[..., Any]) -> tuple[Any, str]:
+        evaluator = self.tasks.evaluator
         if isinstance(source, str):
-            return self._make_run(source), source
+            return evaluator.expression(source), source
         from axon.values.show import to_str
 
         def fn_of(cx: Context) -> Fn:
             return source.bind(cx) if isinstance(source, Fn) else fn_from_python("task", source, cx)
 
         text = to_str(source) if isinstance(source, Fn) else getattr(source, "__name__", "python")
-        return _TaskRun(self, fn_of), text
-
-    def _make_run(self, source: str) -> Any:
-        """How a task evaluates: a name is called, a lambda is called, anything else is evaluated."""
-        from axon.compile.unit import compile_program
-        from axon.syntax import nodes
-
-        tree = parse(source, "task")
-        if isinstance(tree, nodes.Var):
-            name = tree.name
-            return _TaskRun(self, lambda cx: _known_function(cx, name))
-        unit = compile_program(tree, Source("task", source), self.known, plain=not self.optimize)
-        if isinstance(tree, nodes.Func):
-            return _TaskRun(self, lambda cx: self.bind(unit, cx).fns[0])
-        return _TaskRun(self, None, unit)
+        return evaluator.calling(fn_of, text), text
 
     def new_context(self, task: Any = None) -> Context:
         """A fresh context."""
@@ -478,55 +491,6 @@ class Repl:
         return cx.run(runtime.bind(unit, cx, self._space))
 
 
-class _TaskRun:
-    """Evaluates the messages of tasks: one context for each task, the function bound once."""
-
-    def __init__(self, runtime: Runtime, fn_of: Callable[[Context], Fn] | None, unit: Unit | None = None) -> None:
-        self.runtime = runtime
-        self.fn_of = fn_of
-        self.unit = unit
-
-    def __call__(self, task: Any, msg: Any) -> Any:
-        """Evaluate the task's expression on a message."""
-        found = task.evaluator
-        if found is None:
-            cx = self.runtime.new_context(task)
-            found = task.evaluator = (cx, self._entry(cx))
-        cx, entry = found
-        cx.locals.clear()
-        return entry(_rebound(msg, cx))
-
-    def _entry(self, cx: Context) -> Callable[[Any], Any]:
-        if self.fn_of is not None:
-            return self.fn_of(cx).c1
-        unit = self.unit
-
-        def evaluate(_: Any) -> Any:
-            instance = self.runtime.bind(unit, cx)  # type: ignore[arg-type]
-            cx.root = instance.globals
-            return instance.main()
-
-        return evaluate
-
-
-def _rebound(msg: Any, cx: Context) -> Any:
-    """A message whose functions are bound to the context that runs them."""
-    if isinstance(msg, Fn):
-        return msg.bind(cx)
-    if type(msg) is list and any(isinstance(v, (Fn, list, dict)) for v in msg):
-        return [_rebound(v, cx) for v in msg]
-    if type(msg) is dict and any(isinstance(v, (Fn, list, dict)) for v in msg.values()):
-        return {k: _rebound(v, cx) for k, v in msg.items()}
-    return msg
-
-
-def _known_function(cx: Context, name: str) -> Fn:
-    found = cx.lookup_top(name)
-    if found is None:
-        raise EvalError(f"Unknown symbol '{name}'")
-    return found
-
-
 def _root_space(variables: Mapping[str, Any]) -> dict[str, Any]:
     from axon.compile.unit import base_space
 
@@ -538,6 +502,21 @@ def _root_space(variables: Mapping[str, Any]) -> dict[str, Any]:
 def _read(path: str | os.PathLike[str]) -> str:
     with open(path, encoding="utf-8", newline="") as file:
         return file.read()
+
+
+def _code_cache() -> CodeCache:
+    from axon.compile.cache import CodeCache
+
+    return CodeCache(os.path.join(_cache_dir(), "code"))
+
+
+def _cache_dir() -> str:
+    """The user's own directory for things that can be made again."""
+    own = os.environ.get("AXON_CACHE")
+    if own:
+        return own
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return os.path.join(base, "axon")
 
 
 def _local_zone() -> str:

@@ -14,7 +14,9 @@ Raise with a message only: the place is added once, at the boundary (`runtime/tr
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, ClassVar
 
 from axon.source import NOWHERE, Loc
 

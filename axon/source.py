@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+
+    class _Loc(NamedTuple):
+        line: int
+        col: int
+        end_line: int = 0
+        end_col: int = 0
+        source: Source | None = None
+
+else:  # at run time without `typing`, which start-up would pay for
+    from collections import namedtuple
+
+    _Loc = namedtuple("_Loc", "line col end_line end_col source", defaults=(0, 0, None))
 
 __all__ = ["NOWHERE", "Loc", "Source", "excerpt"]
 
 
-@dataclass(frozen=True, slots=True)
 class Source:
     """A named Axon text: `name` is a path or such as `eval`, `text` has `\\n` line ends."""
 
-    name: str
-    text: str
+    __slots__ = ("name", "text")
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.text = text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Source) and (self.name, self.text) == (other.name, other.text)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.text))
+
+    def __repr__(self) -> str:
+        return f"Source({self.name!r}, {len(self.text)} characters)"
 
     def line(self, number: int) -> str:
         """Line `number`, from 1, without its line end; empty where there is none."""
@@ -21,17 +45,13 @@ class Source:
         return lines[number - 1] if 0 < number <= len(lines) else ""
 
 
-class Loc(NamedTuple):
+class Loc(_Loc):
     """A region of a source: lines and columns count from 1, in characters; the end is exclusive.
 
     `line` 0 means that the place is unknown. A tuple, because every node has one and they are made fast.
     """
 
-    line: int
-    col: int
-    end_line: int = 0
-    end_col: int = 0
-    source: Source | None = None
+    __slots__ = ()
 
     def __bool__(self) -> bool:
         return self.line > 0

@@ -171,6 +171,8 @@ def _index(e: FuncEmitter, node: n.DotCall) -> Val:
     # x[i]
     (x, _), (i, ikind) = e.exprs(node.args)
     get = e.m.builtin("get")
+    if isinstance(x, ast.Constant):
+        return e.at(p.call(get, x, i), node), ""
     if not (is_simple(x) and is_simple(i)):
         held: list[ast.expr] = []
         for part in (x, i):

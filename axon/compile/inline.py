@@ -29,6 +29,8 @@ def as_bool(val: Val, helper: str, temp: Temp) -> ast.expr:
     expr, kind = val
     if kind == "bool":
         return expr
+    if isinstance(expr, ast.Constant):
+        return p.call(helper, expr)
     if is_simple(expr):
         first = again = expr
     else:
@@ -147,6 +149,8 @@ def _equality(helper: str, op: ast.cmpop, same: bool) -> Callable[[Val, Val, Tem
 
     def make(a: Val, b: Val, temp: Temp) -> Val:
         (ax, ak), (bx, bk) = a, b
+        if isinstance(ax, ast.Constant) and isinstance(bx, ast.Constant):
+            return p.call(helper, ax, bx), "bool"
         for x, k, y in ((ax, ak, bx), (bx, bk, ax)):
             if k in ("null", "bool") and isinstance(x, ast.Constant):
                 return ast.Compare(y, [identity], [x]), "bool"

@@ -8,12 +8,9 @@ no Python builtin, module or name can be reached from Axon code.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import linecache
-import types
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NoReturn
+from binascii import crc32
 
+from axon.compile.cache import signature
 from axon.errors import CastErr, DepthError, EvalError, HostErr, NullErr, ThrowErr
 from axon.runtime import calls, ops
 from axon.runtime.calls import HOLE, REQUIRED, UNSET, Dynamic, Fn, FnParam
@@ -22,7 +19,12 @@ from axon.values import order
 from axon.values.numbers import norm
 from pylib.kinds import MARKER, NA_VALUE, REMOVE, Number, Ref, Symbol, Uri
 
+TYPE_CHECKING = False  # `typing` would cost start-up
 if TYPE_CHECKING:
+    import types
+    from collections.abc import Callable, Iterable
+    from typing import Any, NoReturn
+
     from axon.compile.resolve import Known
     from axon.runtime.context import Context
     from axon.syntax.nodes import Func, Node
@@ -45,7 +47,6 @@ class Unit:
         self.tag = tag
         self._tree: Node | None = None
         self._funcs: list[Func] | None = None
-        register_source(source)
 
     @property
     def tree(self) -> Node:
@@ -59,6 +60,21 @@ class Unit:
     def keep_tree(self, tree: Node) -> None:
         """Keep the tree that the unit was compiled from."""
         self._tree = tree
+
+    def entry(self, find: Callable[[str], Any]) -> tuple[Any, ...]:
+        """What the code cache keeps of it."""
+        used = tuple((name, signature(find(name))) for name in self.builtins)
+        return (self.code, used, self.tops, self.tag)
+
+    @classmethod
+    def from_entry(cls, entry: tuple[Any, ...], source: Source, find: Callable[[str], Any]) -> Unit | None:
+        """The unit that a cache entry holds; None when the library has changed since."""
+        code, used, tops, tag = entry
+        for name, sign in used:
+            found = find(name)
+            if found is None or signature(found) != sign:
+                return None
+        return cls(code, source, tuple(name for name, _ in used), tops, tag)
 
     def func_node(self, index: int) -> Func:
         """The syntax tree of function number `index`."""
@@ -102,6 +118,8 @@ class Instance:
         pending: list[tuple[FuncInfo, int]] = []
         g["_cx"] = cx
         g["_unit"] = self.unit
+        g["__name__"] = f"axon.program.{file_name(self.unit.source)}"
+        g["__loader__"] = SourceLoader(self.unit.source)
 
         def record(index: int, code: types.CodeType, info: tuple[int, tuple[tuple[str, str], ...]]) -> None:
             made = FuncInfo(code, None, dict(info[1]))
@@ -293,23 +311,27 @@ def file_name(source: Source) -> str:
     """The name of a source in Python's tables: its path, or one made unique by its text."""
     if source.name.endswith(".axon") or "/" in source.name:
         return source.name
-    digest = hashlib.blake2b(source.text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
-    return f"<axon {source.name} {digest}>"
+    return f"axon {source.name} {crc32(source.text.encode('utf-8', 'surrogatepass')):08x}"
 
 
-def register_source(source: Source) -> None:
-    """Let tracebacks, debuggers and coverage find the text."""
-    name = file_name(source)
-    if name.startswith("<"):
-        lines = [line + "\n" for line in source.text.split("\n")]
-        linecache.cache[name] = (len(source.text), None, lines, name)
+class SourceLoader:
+    """What tracebacks and debuggers ask for the text of a program (`linecache`, PEP 302)."""
+
+    __slots__ = ("source",)
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+
+    def get_source(self, name: str) -> str:
+        """The text, whatever name is asked for."""
+        return self.source.text
 
 
 def _renamed(code: types.CodeType, names: dict[str, str]) -> types.CodeType:
     """Give the code of each function its Axon name, for tracebacks and profiles."""
     consts = tuple(
         c.replace(co_name=names[c.co_name], co_qualname=names[c.co_name])
-        if isinstance(c, types.CodeType) and c.co_name in names
+        if isinstance(c, type(code)) and c.co_name in names
         else c
         for c in code.co_consts
     )

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
 
 from axon.errors import ArgErr, EvalError
 
+TYPE_CHECKING = False  # `typing` would cost start-up
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from types import FrameType
+    from typing import Any
 
     from axon.lib.registry import Builtin
     from axon.runtime.context import Context

@@ -7,12 +7,14 @@ deeply, sharing what needs no change.
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
 
 from axon.errors import CoerceErr
 from pylib.kinds import Coord, Marker, NA, Number, Ref, Remove, Symbol, Uri, XStr
 
+TYPE_CHECKING = False  # `typing` would cost start-up
 if TYPE_CHECKING:
+    from typing import Any
+
     from axon.runtime.context import Context
 
 __all__ = ["from_python"]

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
 
 from axon.errors import (
     AxonError,
@@ -29,55 +27,58 @@ from axon.runtime.calls import UNSET, Fn, TopCell, builtin_fn
 from axon.runtime.limits import Guard
 from axon.runtime.trace import as_axon
 
+TYPE_CHECKING = False  # `typing` would cost start-up
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Protocol
     from zoneinfo import ZoneInfo
 
     from axon.lib.registry import Builtin
     from axon.syntax.nodes import Node
 
-__all__ = ["Context", "Host"]
+    class Host(Protocol):
+        """What a context asks of the engine."""
+
+        tz: str
+        locale: str
+        time_limit: float | None
+        watcher: Any
+        io: Any
+        db: Any
+        libs: frozenset[str]
+
+        def find_builtin(self, name: str) -> Builtin | None:
+            """A library function by name."""
+
+        def top_function(self, name: str) -> Any:
+            """A user's top-level function: something with `bind(cx) -> Fn`; None when there is none."""
+
+        def compile(
+            self,
+            text: str,
+            name: str,
+            roots: Sequence[str] = (),
+            *,
+            program: bool = False,
+            tag: str = "",
+            hidden: frozenset[str] = frozenset(),
+        ) -> Any:
+            """A `Unit` for a text; names in `hidden` are looked up at run time even if the library has them."""
+
+        def bind(self, unit: Any, cx: Context, space: dict[str, Any] | None = None) -> Any:
+            """An `Instance` of a unit."""
+
+        def parse(self, text: str, name: str) -> Node:
+            """The syntax tree of an expression."""
+
+        def echo(self, text: str) -> None:
+            """Write program output."""
+
+        def thread_context(self) -> Context:
+            """The context of the calling thread."""
 
 
-class Host(Protocol):
-    """What a context asks of the engine."""
-
-    tz: str
-    locale: str
-    time_limit: float | None
-    watcher: Any
-    io: Any
-    db: Any
-    libs: frozenset[str]
-
-    def find_builtin(self, name: str) -> Builtin | None:
-        """A library function by name."""
-
-    def top_function(self, name: str) -> Any:
-        """A user's top-level function: something with `bind(cx) -> Fn`; None when there is none."""
-
-    def compile(
-        self,
-        text: str,
-        name: str,
-        roots: Sequence[str] = (),
-        *,
-        program: bool = False,
-        tag: str = "",
-        hidden: frozenset[str] = frozenset(),
-    ) -> Any:
-        """A `Unit` for a text; names in `hidden` are looked up at run time even if the library has them."""
-
-    def bind(self, unit: Any, cx: Context, space: dict[str, Any] | None = None) -> Any:
-        """An `Instance` of a unit."""
-
-    def parse(self, text: str, name: str) -> Node:
-        """The syntax tree of an expression."""
-
-    def echo(self, text: str) -> None:
-        """Write program output."""
-
-    def thread_context(self) -> Context:
-        """The context of the calling thread."""
+__all__ = ["Context"]
 
 
 class Context:

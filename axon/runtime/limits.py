@@ -6,11 +6,13 @@ no Axon `try` catches. A request counts for one evaluation only: `Guard` takes b
 
 from __future__ import annotations
 
-import ctypes
 import threading
 import time
-from types import TracebackType
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Any
 
 from axon.errors import CancelRequest
 
@@ -18,6 +20,8 @@ __all__ = ["Guard", "Watcher"]
 
 
 def _throw(thread_id: int, exc: type[BaseException] | None) -> None:
+    import ctypes
+
     ctypes.pythonapi.PyThreadState_SetAsyncExc(
         ctypes.c_ulong(thread_id), ctypes.py_object(exc) if exc is not None else None
     )

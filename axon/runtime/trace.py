@@ -6,11 +6,14 @@ from; nothing is recorded while a program runs.
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Any
-
-from axon.errors import AxonError, AxonSyntaxError, CancelRequest, EvalError, HostErr, IndexErr, ThrowErr
+from axon.errors import AxonError, AxonSyntaxError, CancelRequest, EvalError, HostErr, IndexErr
 from axon.source import NOWHERE, Loc
+from pylib.kinds import MARKER
+
+TYPE_CHECKING = False  # `typing` would cost start-up
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Any
 
 __all__ = ["as_axon", "caught", "locate"]
 
@@ -80,25 +83,49 @@ def _translated(exc: BaseException) -> AxonError:
 def caught(exc: BaseException) -> dict[str, Any]:
     """What `catch (e)` binds: the thrown dict, or `err`, `dis` and `type`, with `errTrace`."""
     err = as_axon(exc)
-    if isinstance(err, HostErr) and not err.raw and type(err).err is AxonError.err:
-        out = _wrapped(err)
+    if isinstance(err, AxonSyntaxError) or (
+        isinstance(err, HostErr) and not err.raw and type(err).err is AxonError.err
+    ):
+        out = _wrapped(err, exc)
     else:
         out = err.err
     out["errTrace"] = "\n".join([str(out.get("dis", "")), *err.axon_trace])
     return out
 
 
-def _wrapped(err: HostErr) -> dict[str, Any]:
-    """An error of a library function, as the EvalErr that the reference wraps it in."""
-    name, colon, _ = err.message.partition(":")
-    what = f"Func failed: {name}" if colon and name.isidentifier() else "Func failed"
-    at = f" [{err.loc.source.name}:{err.loc.line}]" if err.loc and err.loc.source else ""
-    plain = AxonError.err.fget(err)  # type: ignore[attr-defined]
-    plain["dis"] = f"axon::EvalErr: {what}\n  {err.type}: {err.message}{at}"
-    plain["type"] = EvalError.type
-    return dict(plain)
+def _wrapped(err: AxonError, exc: BaseException) -> dict[str, Any]:
+    """An error of a library function or operator, as the EvalErr that the reference wraps it in.
+
+    Of an operator the place is that of its left operand, and literals have none there (spec 10.1).
+    """
+    at = _at(err.loc)
+    if _raised_by(exc) in _OPERATORS:
+        left = err.loc.source.line(err.loc.line)[err.loc.col - 1 :].lstrip("(") if err.loc.source else ""
+        dis = f"axon::EvalErr: {err.type}: {err.message}{'' if left[:1] in _LITERAL_STARTS else at}"
+    else:
+        name, colon, _ = err.message.partition(":")
+        what = f"Func failed: {name}" if colon and name.isidentifier() else "Func failed"
+        dis = f"axon::EvalErr: {what}\n  {err.type}: {err.message}{at}"
+    return {"err": MARKER, "dis": dis, "type": EvalError.type}
 
 
-def is_throw(exc: BaseException) -> bool:
-    """Whether it came from `throw`."""
-    return isinstance(exc, ThrowErr)
+_OPERATORS = frozenset({"axon.runtime.ops", "axon.values.order", "axon.values.ordering"})
+_LITERAL_STARTS = tuple("0123456789\"`@^")
+
+
+def _at(loc: Loc) -> str:
+    return f" [{loc.source.name}:{loc.line}]" if loc and loc.source else ""
+
+
+def _raised_by(exc: BaseException) -> str:
+    """The module that the innermost Axon place called when the error was raised."""
+    tb = exc.__traceback__
+    module = ""
+    after = False
+    while tb is not None:
+        if "_unit" in tb.tb_frame.f_globals:
+            after, module = True, ""
+        elif after and not module:
+            module = str(tb.tb_frame.f_globals.get("__name__", ""))
+        tb = tb.tb_next
+    return module

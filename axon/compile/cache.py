@@ -1,0 +1,107 @@
+"""Code objects kept on disk, found by what they were made from; like `.pyc` files.
+
+An entry is named by a checksum of all that went into it, and holds that too: the text, its name, the state
+of the compiler, the Python version and the names that the program may refer to. What it says of library functions is checked
+when it is bound (`signature`). The directory is the user's own and not writable by others: an entry is
+`marshal` data, which must come from nobody else. A cache that can't be used is no error.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+from binascii import crc32
+
+TYPE_CHECKING = False  # `typing` would cost start-up
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from axon.lib.registry import Builtin
+
+__all__ = ["CodeCache", "signature"]
+
+_FORMAT = 1
+_MAX_ENTRIES = 4096
+
+
+def signature(b: Builtin) -> str:
+    """What emitted code relies on in a library function: its parameters and whether it takes the context."""
+    code = b.impl.__code__
+    defaults = len(b.impl.__defaults__ or ())
+    return f"{code.co_argcount}-{defaults}-{b.needs_cx:d}{b.admin:d}"
+
+
+class CodeCache:
+    """The cache in one directory, made when first written to."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        self._stamp = ""
+
+    def key(self, text: str, parts: Iterable[object]) -> str:
+        """All that the code of a text depends on, as one text."""
+        return f"{self._versions()}\0{parts!r}\0{text}"
+
+    def _versions(self) -> str:
+        """Python, axon and the state of the compiler's own files."""
+        if not self._stamp:
+            here = os.path.dirname(os.path.abspath(__file__))
+            times = [
+                (entry.name, entry.stat().st_mtime_ns, entry.stat().st_size)
+                for entry in sorted(os.scandir(here), key=lambda e: e.name)
+                if entry.name.endswith(".py")
+            ]
+            self._stamp = repr((_FORMAT, sys.version, times))
+        return self._stamp
+
+    def read(self, key: str) -> tuple[Any, ...] | None:
+        """An entry, or None when there is none that can be read."""
+        try:
+            if not self._ours():
+                return None
+            with open(self._path(key), "rb") as file:
+                data = file.read()
+            if data[:4] != _check(data[4:]):
+                return None
+            kept, entry = marshal.loads(data[4:])
+        except (OSError, ValueError, EOFError, TypeError):
+            return None
+        return entry if kept == key else None
+
+    def write(self, key: str, entry: tuple[Any, ...]) -> None:
+        """Keep an entry, in one step."""
+        try:
+            data = marshal.dumps((key, entry))
+            os.makedirs(self.folder, mode=0o700, exist_ok=True)
+            if not self._ours():
+                return
+            path = self._path(key)
+            draft = f"{path}.{os.getpid()}"
+            with open(draft, "wb") as file:
+                file.write(_check(data) + data)
+            os.replace(draft, path)
+            if data[-1] == 0:
+                self._trim()
+        except (OSError, ValueError):
+            return
+
+    def _path(self, key: str) -> str:
+        return f"{self.folder}/{crc32(key.encode('utf-8', 'surrogatepass')):08x}"
+
+    def _ours(self) -> bool:
+        info = os.stat(self.folder)
+        return info.st_uid == os.getuid() and not info.st_mode & 0o022
+
+    def _trim(self) -> None:
+        """Drop the oldest entries of a directory that grew too large."""
+        entries = list(os.scandir(self.folder))
+        if len(entries) > _MAX_ENTRIES:
+            entries.sort(key=lambda e: e.stat().st_mtime)
+            for entry in entries[: len(entries) // 2]:
+                os.unlink(entry.path)
+
+
+def _check(data: bytes) -> bytes:
+    return crc32(data).to_bytes(4, "big")
