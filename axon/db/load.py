@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from axon.errors import ArgErr
+from axon.errors import ArgErr, ParseErr
 from pylib.grid import Grid
 from pylib.kinds import Ref
 
@@ -50,14 +51,21 @@ def read_records(kind: str, text: str) -> list[dict[str, Any]]:
 
         found = read_zinc(text)
     elif kind == "json":
-        from axon.formats.json import read_json
-
-        found = read_json(text)
+        found = _read_json(text)
     else:
         from axon.formats.csv import read_csv
 
         found = read_csv(text)
     return _dicts(found)
+
+
+def _read_json(text: str) -> object:
+    from axon.values.json import from_json
+
+    try:
+        return from_json(json.loads(text))
+    except (ValueError, RecursionError) as e:
+        raise ParseErr(f"load: not JSON: {e}") from e
 
 
 def _dicts(found: object) -> list[dict[str, Any]]:

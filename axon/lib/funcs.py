@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from axon.errors import AxonSyntaxError, Err, EvalError, ParseErr
 from axon.lib.registry import Bool, Builtin, Dict, FilterArg, List, Obj, Str, bad_arg, builtin
-from axon.runtime.calls import REQUIRED, Dynamic, Fn
+from axon.runtime.calls import REQUIRED, Dynamic, Fn, Scope
 from axon.values.filter import Filter
 from axon.values.filter import parse_filter as read_filter
 from axon.values.numbers import to_int
@@ -198,11 +198,19 @@ def _default(fn: Fn, index: int) -> object:
         return default
     node = fn.node
     expr = node.params[index].default if node is not None else None
-    if expr is None:
-        return None
+    if expr is None or _is_constant(expr):
+        return default.code(Scope(None, fn.cx))
     from axon.syntax.printer import to_source
 
     return to_source(expr)
+
+
+def _is_constant(expr: Node) -> bool:
+    from axon.syntax import nodes
+
+    if isinstance(expr, (nodes.ListExpr, nodes.DictExpr)):
+        return all(map(_is_constant, expr.vals))
+    return isinstance(expr, nodes.Literal)
 
 
 # -- evaluating ------------------------------------------------------------------------------------------

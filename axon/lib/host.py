@@ -41,7 +41,7 @@ def sys_meta(cx: Context) -> Dict:
     Examples:
         sysMeta().has("version")      //=> true
     """
-    from axon.version import __version__
+    from axon import __version__
 
     return {"sysMeta": MARKER, "name": "axon", "version": __version__, "tz": cx.tz}
 
