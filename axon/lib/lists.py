@@ -54,7 +54,7 @@ def is_empty(val: Obj) -> Bool:
         {a: null}.isEmpty                        //=> true
         isEmpty(0)                               //! UnknownSlotErr "no isEmpty of Number"
     """
-    if type(val) in _SIZED:
+    if type(val) in _SIZED or isinstance(val, dict):
         return not val
     if isinstance(val, Grid):
         return len(val) == 0
@@ -89,7 +89,7 @@ def size(val: Obj) -> Num:
         return utf16.size(val)  # type: ignore[arg-type]
     if isinstance(val, Grid):
         return len(val)
-    if kind is dict:
+    if isinstance(val, dict):
         raise bad_arg("size", "no size of", val)
     if isinstance(val, Symbol):
         parts = val.val.count("-") + 1
@@ -206,10 +206,10 @@ def first(cx: Context, val: Obj) -> Obj:
     if type(val) is list:
         return val[0] if val else None
     if isinstance(val, Grid):
-        return val.row_dict(0) if len(val) else None
+        return val.first()
     if isinstance(val, Stream):
         return terminals.first(val)
-    if type(val) is dict:
+    if isinstance(val, dict):
         return ops.trap(val, "first", cx)
     raise no_slot("first", val)
 
@@ -233,10 +233,10 @@ def last(cx: Context, val: Obj) -> Obj:
     if type(val) is list:
         return val[-1] if val else None
     if isinstance(val, Grid):
-        return val.row_dict(len(val) - 1) if len(val) else None
+        return val.get(-1) if len(val) else None
     if isinstance(val, Stream):
         return terminals.last(val)
-    if type(val) is dict:
+    if isinstance(val, dict):
         return ops.trap(val, "last", cx)
     raise no_slot("last", val)
 
@@ -254,7 +254,7 @@ def has(val: Obj, name: Str) -> Bool:
         [{a:1}, {b:2}].toGrid.has("b")           //=> true
         "abc".has("a")                           //! ArgErr "has: expected Dict or Grid"
     """
-    if type(val) is dict:
+    if isinstance(val, dict):
         return name in val
     if isinstance(val, Grid):
         return val.has(name)
@@ -273,7 +273,7 @@ def missing(val: Obj, name: Str) -> Bool:
         [{a:1}].toGrid.missing("a")              //=> false
         null.missing("a")                        //! ArgErr "missing: expected Dict or Grid"
     """
-    if type(val) is dict:
+    if isinstance(val, dict):
         return name not in val
     if isinstance(val, Grid):
         return not val.has(name)

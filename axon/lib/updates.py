@@ -69,7 +69,7 @@ def set_(val: Obj, key: Obj, item: Obj) -> Obj:
         [1].set(1, 9)                            //! IndexErr "1"
         "abc".set(0, 1)                          //! ArgErr "set: expected List or Dict"
     """
-    if type(val) is dict:
+    if isinstance(val, dict):
         name = _tag("set", key)
         if item is None:
             return _without(val, name)
@@ -161,7 +161,7 @@ def remove(val: Obj, key: Obj) -> Obj:
         {a:1}.remove("z")                        //=> {a:1}
         [7].remove("a")                          //! CastErr "remove"
     """
-    if type(val) is dict:
+    if isinstance(val, dict):
         return _without(val, _tag("remove", key))
     if type(val) is list:
         at = _at("remove", val, key)
@@ -217,7 +217,7 @@ def move_to(list_: List, item: Obj, to_index: Num) -> List:
         [1, 2].moveTo(9, 0)                      //=> [1, 2]
         [1, 2].moveTo(1, 2)                      //! IndexErr "2"
     """
-    found = order.position(list_, item)
+    found = next((i for i, own in enumerate(list_) if order.strict_eq(own, item)), -1)
     if found < 0:
         return list_
     at = _at("moveTo", list_, to_index)

@@ -65,7 +65,7 @@ def filtering(match: Callable[[dict[str, Any]], bool]) -> Stage:
 
     def stage(items: Iterator[Any]) -> Iterator[Any]:
         for item in items:
-            if type(item) is dict:
+            if isinstance(item, dict):
                 if match(item):
                     yield item
             elif item is not None:

@@ -53,7 +53,9 @@ class Run:
     def __enter__(self) -> Iterator[Any]:
         return self._items
 
-    def __exit__(self, kind: type[BaseException] | None, err: BaseException | None, tb: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, err: BaseException | None, tb: TracebackType | None
+    ) -> None:
         self._items = iter(())
         close = getattr(self._source, "close", None)
         if close is not None:
@@ -98,7 +100,11 @@ class Stream:
         if len(self.stages) >= MAX_STAGES:
             raise Err(f"stream: more than {MAX_STAGES} stages")
         return Stream(
-            self.source, (*self.stages, stage), grid_like=self.grid_like, template=self.template, shape=self.shape
+            self.source,
+            (*self.stages, stage),
+            grid_like=self.grid_like,
+            template=self.template,
+            shape=self.shape,
         )
 
     def edit(self, edit: Callable[[Grid], Grid]) -> Stream:

@@ -106,7 +106,7 @@ def collect_grid(stream: Stream) -> Grid:
     follow in the order first seen. Then come the meta and column stages.
     """
     items = collect_list(stream)
-    rows = [item if type(item) is dict else {"val": item} for item in items]
+    rows = [item if isinstance(item, dict) else {"val": item} for item in items]
     grid = _rows_grid(rows, stream.template)
     return _apply(stream.shape, grid) if stream.shape else grid
 

@@ -1,0 +1,135 @@
+"""The library's fold functions over a whole list at once: same result as item by item, without a call per item.
+
+`WHOLE` holds, per fold function, a Python function of a list of cells. It returns `STEPWISE` where the list is
+not of the kind it is made for (units that differ, markers of the fold protocol among the items); then the items
+have to be folded one by one. Sums are added from first to last, so that rounding is the same either way.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from functools import reduce
+from typing import Any
+
+from axon.values.folding import is_marker
+from axon.values.numbers import MAX_INT, NUMBER_TYPES, number
+from pylib.kinds import NA, NA_VALUE, Number
+
+__all__ = ["STEPWISE", "WHOLE", "across"]
+
+
+class _Stepwise:
+    __slots__ = ()
+
+
+STEPWISE = _Stepwise()
+
+_PLAIN = frozenset((int, float))
+
+
+def _marked(items: list[Any], kinds: set[type]) -> bool:
+    return str in kinds and any(map(is_marker, items))
+
+
+def _values(items: list[Any]) -> Any:
+    """`(numbers without their unit, unit)`, NA, or STEPWISE."""
+    kinds = set(map(type, items))
+    if kinds <= _PLAIN:
+        return items, None
+    if _marked(items, kinds):
+        return STEPWISE
+    if NA in kinds:
+        return STEPWISE if Number in kinds else NA_VALUE
+    if not kinds <= NUMBER_TYPES:
+        items = [item for item in items if type(item) in NUMBER_TYPES]
+    if Number not in kinds:
+        return items, None
+    if kinds & _PLAIN:
+        return STEPWISE
+    units = {item.unit for item in items}
+    return ([item.val for item in items], units.pop()) if len(units) == 1 else STEPWISE
+
+
+def _total(values: list[Any]) -> int | float:
+    if set(map(type, values)) == {int} and max(max(values), -min(values)) * len(values) <= MAX_INT:
+        return sum(values)
+    return reduce(operator.add, map(float, values))
+
+
+def _count(items: list[Any]) -> Any:
+    return STEPWISE if _marked(items, set(map(type, items))) else len(items)
+
+
+def _sum(items: list[Any]) -> Any:
+    got = _values(items)
+    if type(got) is not tuple:
+        return got
+    values, unit = got
+    return number(_total(values), unit) if values else None
+
+
+def _avg(items: list[Any]) -> Any:
+    got = _values(items)
+    if type(got) is not tuple:
+        return got
+    values, unit = got
+    return number(_total(values) / len(values), unit) if values else None
+
+
+def _extremes(items: list[Any]) -> Any:
+    """`(lowest, highest, unit)`, None of no numbers, NA, or STEPWISE; NaN is left to the steps."""
+    got = _values(items)
+    if type(got) is not tuple:
+        return got
+    values, unit = got
+    if not values:
+        return None
+    if float in set(map(type, values)) and any(map(operator.ne, values, values)):
+        return STEPWISE
+    return min(values), max(values), unit
+
+
+def _min(items: list[Any]) -> Any:
+    got = _extremes(items)
+    return number(got[0], got[2]) if type(got) is tuple else got
+
+
+def _max(items: list[Any]) -> Any:
+    got = _extremes(items)
+    return number(got[1], got[2]) if type(got) is tuple else got
+
+
+def _spread(items: list[Any]) -> Any:
+    got = _extremes(items)
+    if type(got) is not tuple:
+        return got
+    low, high, unit = got
+    return STEPWISE if unit else number(high - low)
+
+
+WHOLE: dict[str, Callable[[list[Any]], Any]] = {
+    "count": _count,
+    "sum": _sum,
+    "avg": _avg,
+    "min": _min,
+    "max": _max,
+    "spread": _spread,
+}
+
+
+def across(name: str, columns: list[list[Any]]) -> list[Any] | None:
+    """The same per row, over columns of plain finite numbers of moderate size; None for any others."""
+    if name not in ("sum", "avg") or not columns or not all(map(_moderate, columns)):
+        return None
+    totals = columns[0]
+    for column in columns[1:]:
+        totals = list(map(operator.add, totals, column))
+    return [total / len(columns) for total in totals] if name == "avg" else totals
+
+
+def _moderate(column: list[Any]) -> bool:
+    kinds = set(map(type, column))
+    if not kinds <= _PLAIN:
+        return False
+    return kinds != {int} or not column or max(max(column), -min(column)) < MAX_INT >> 16
