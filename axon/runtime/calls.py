@@ -199,6 +199,22 @@ class Fn:
             return partial(target.bind(cx), args, cx)
         return Fn(self.name, self.raw, self.params, cx)
 
+    @property
+    def host_type(self) -> str:
+        """The name that the reference's runtime has for this kind of function."""
+        return "FantomFn" if self.builtin is not None else "Fn"
+
+    def __str__(self) -> str:
+        """The source of a function written in Axon, the name of any other."""
+        if self.inner is not None:
+            return _partial_text(self)
+        node = self.node
+        if node is None:
+            return self.name
+        from axon.syntax.printer import to_source
+
+        return to_source(node)
+
     def __repr__(self) -> str:
         return f"<axon.Fn {self.name}({', '.join(p.name for p in self.params)})>"
 
@@ -274,6 +290,16 @@ def partial(target: Fn, args: Sequence[Any], cx: Context) -> Fn:
 
 
 HOLE = _HOLE
+
+
+def _partial_text(fn: Fn) -> str:
+    """`(a) => f(a, x)`: holes by their new names, bound values and the function as code."""
+    from axon.values.show import to_code
+
+    target, args = fn.inner
+    names = iter(p.name for p in fn.params)
+    shown = [next(names) if a is _HOLE else to_code(a) for a in args]
+    return f"({', '.join(p.name for p in fn.params)}) => {to_code(target)}({', '.join(shown)})"
 
 
 def from_python(name: str, func: Callable[..., Any], cx: Context) -> Fn:
