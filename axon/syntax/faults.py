@@ -53,8 +53,7 @@ def _stop(machine: Automaton, arranged: Arranged, stop: Unexpected) -> Stop:
     """Everything known about the place: the token found, what could stand there, what is open."""
     tokens = arranged.scanned.tokens
     kind, index = arranged.kinds[stop.position], arranged.indexes[stop.position]
-    real = tokens[index][0]
-    if (kind == "SEP" and real != "SEMI") or (kind == "END" and real != "END"):
+    if stop.position in arranged.made and kind != "$END":
         # Made by the token pass after this token: the one to blame is the next.
         index += 1
         kind = tokens[index][0]

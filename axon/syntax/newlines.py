@@ -37,13 +37,14 @@ _MARKERS: Final = frozenset(("if", "try", "lam"))
 class Arranged:
     """Tokens as the grammar wants them: `kinds`, and for each the index of its token.
 
-    A SEP or END that no token stands for has the index of the token before it. `wrapped` says that a block
-    was put around all of them.
+    A SEP or END that no token stands for has the index of the token before it; `made` holds the positions of
+    these. `wrapped` says that a block was put around all of them.
     """
 
     scanned: Scanned
     kinds: list[str] = field(default_factory=list)
     indexes: list[int] = field(default_factory=list)
+    made: set[int] = field(default_factory=set)
     wrapped: bool = False
 
 
@@ -117,6 +118,7 @@ class _Pass:
     # ---- what is open ----
 
     def emit(self, kind: str, index: int) -> None:
+        self.out.made.add(len(self.kinds))
         self.kinds.append(kind)
         self.indexes.append(index)
 

@@ -14,7 +14,7 @@ from axon.syntax.newlines import Arranged, arrange
 from axon.syntax.nodes import Block, Def, Func, Literal, Node
 from axon.syntax.scanner import Scanned, scan
 
-__all__ = ["FunctionDef", "parse", "parse_file_functions", "parse_program"]
+__all__ = ["FunctionDef", "parse", "parse_file_functions", "parse_program", "read_source"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def parse_program(text: str, name: str = "<axon>") -> Node:
         AxonSyntaxError: the text is no program.
         DepthError: it is nested too deep.
     """
-    scanned = scan(_source(text, name))
+    scanned = scan(read_source(text, name))
     if scanned.tokens[0][0] == "EOF":
         return Literal(None, loc=scanned.loc(0, 0))
     block = _node(arrange(scanned, wrap=True))
@@ -62,7 +62,7 @@ def parse_file_functions(text: str, name: str = "<axon>") -> list[FunctionDef]:
         AxonSyntaxError: the text holds something else, or a name twice.
         DepthError: it is nested too deep.
     """
-    scanned = scan(_source(text, name))
+    scanned = scan(read_source(text, name))
     if scanned.tokens[0][0] == "EOF":
         return []
     block = _node(arrange(scanned, wrap=True))
@@ -83,7 +83,7 @@ def parse_file_functions(text: str, name: str = "<axon>") -> list[FunctionDef]:
     return out
 
 
-def _source(text: str, name: str) -> Source:
+def read_source(text: str, name: str) -> Source:
     """The text of a file as the scanner wants it: line ends are line feeds, a `#!` line is a comment."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     if text.startswith("#!"):
