@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from axon.compile.cache import CodeCache
     from axon.compile.unit import Instance, Unit
     from axon.db import Database
+    from axon.db.database import Change
     from axon.lib.registry import Builtin
     from axon.runtime.iodir import IoDir
     from axon.session.manager import SessionManager
@@ -369,7 +370,15 @@ class Runtime:
                 from axon.db import Database
 
                 self._db = Database()
+                self._db.observe(self._follow)
             return self._db
+
+    def _follow(self, changes: Sequence[Change], user: object) -> None:
+        """Let tasks follow a commit."""
+        if self._tasks is None and not any(new and "task" in new for _, new in changes):
+            return
+        for old, new in changes:
+            self.tasks.follow(old, new, user=user)
 
     @property
     def sessions(self) -> SessionManager:

@@ -491,8 +491,8 @@ def task_test_adjunct(cx: Context) -> Num:
     Examples:
         taskTestAdjunct()   //! Err "Not running in task context"
     """
-    task = _current(cx, "taskTestAdjunct")
-    counter = task.adjunct("test", _Counter)
+    slot = _current(cx, "taskTestAdjunct").session_slot
+    counter = slot.setdefault("test", _Counter())
     assert isinstance(counter, _Counter)
     counter.count += 1
     return counter.count
@@ -502,8 +502,11 @@ class _Counter:
     def __init__(self) -> None:
         self.count = 0
 
-    def close(self) -> None:
+    def kill(self, why: str, /) -> None:
         self.count = 0
+
+    def interrupt(self) -> None:
+        pass
 
 
 # Futures

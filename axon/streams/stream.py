@@ -65,12 +65,14 @@ class Run:
 class Stream:
     """A source with stages; immutable, and each run starts at the beginning.
 
-    `source` is called once per run and returns the items; an iterator with `close` is closed when the run ends,
-    also when it ends early. `grid_like` streams collect into a grid unless asked otherwise; `template` is the
-    grid whose meta and columns that grid starts with.
+    `source` is called once per run and returns the items; an iterator with `close` is closed when the run
+    ends, also when it ends early. `grid_like` streams collect into a grid unless asked otherwise; `template`
+    is the grid whose meta and columns that grid starts with.
     """
 
     __slots__ = ("grid_like", "shape", "source", "stages", "template")
+    #: May not cross to another thread: what it reads from belongs to the one that made it.
+    axon_mutable = True
 
     def __init__(
         self,

@@ -51,8 +51,11 @@ _TURN = 0.01
 class Adjunct(Protocol):
     """Something that lives as long as its task, such as its Python session."""
 
-    def close(self) -> object:
+    def kill(self, why: str, /) -> object:
         """End it; called once when the task ends."""
+
+    def interrupt(self) -> object:
+        """Stop what it does now: the evaluation that uses it was cancelled."""
 
 
 class Run(Protocol):
@@ -337,7 +340,7 @@ class Task:
         for _msg, future in queue or ():
             future.fail(TaskKilledErr("Task killed"))
         for adjunct in reversed((adjuncts or {}).values()):
-            adjunct.close()
+            adjunct.kill("its task has ended")
 
     def wait_idle(self, timeout: float) -> bool:
         """Wait at most `timeout` seconds until no message is being evaluated; tell whether so."""
@@ -350,9 +353,7 @@ class Task:
         if waiting is not None:
             waiting[0].poke()
         for adjunct in list((self._adjuncts or adjuncts or {}).values()):
-            interrupt = getattr(adjunct, "interrupt", None)
-            if interrupt is not None:
-                interrupt()
+            adjunct.interrupt()
 
     # For the code that runs inside
 
@@ -375,26 +376,19 @@ class Task:
         """A copy of all values kept between messages."""
         return dict(self._locals or {})
 
-    def adjunct(self, key: str, make: Callable[[], Adjunct]) -> Adjunct:
-        """The thing of that key which lives as long as the task, made at the first call.
-
-        It is closed when the task ends; if it has `interrupt()`, that is called by a cancel.
+    @property
+    def session_slot(self) -> dict[str, Adjunct]:
+        """What lives as long as the task, by key: killed with it, interrupted by a cancel.
 
         Raises:
             TaskKilledErr: the task has ended.
         """
         with self._lock:
-            found = (self._adjuncts or {}).get(key)
-            if found is not None:
-                return found
-        made = make()
-        with self._lock:
-            if not self._killed:
-                if self._adjuncts is None:
-                    self._adjuncts = {}
-                return self._adjuncts.setdefault(key, made)
-        made.close()
-        raise TaskKilledErr("Task killed")
+            if self._killed:
+                raise TaskKilledErr("Task killed")
+            if self._adjuncts is None:
+                self._adjuncts = {}
+            return self._adjuncts
 
     def wait_for(self, future: Future, timeout: float | None) -> bool:
         """Wait for a future inside an evaluation of this task, so that a cancel ends the wait.

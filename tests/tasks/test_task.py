@@ -190,7 +190,7 @@ def test_adjuncts_live_as_long_as_the_task(make_task: Make) -> None:
         closed = 0
         interrupted = 0
 
-        def close(self) -> None:
+        def kill(self, why: str) -> None:
             self.closed += 1
 
         def interrupt(self) -> None:
@@ -198,12 +198,12 @@ def test_adjuncts_live_as_long_as_the_task(make_task: Make) -> None:
 
     made: list[Session] = []
 
-    def make() -> Session:
-        made.append(Session())
-        return made[-1]
-
     def run(task: Task, msg: Any) -> Any:
-        session = task.adjunct("py", make)
+        slot = task.session_slot
+        if "py" not in slot:
+            made.append(Session())
+            slot["py"] = made[-1]
+        session = slot["py"]
         if msg == "wait":
             task.sleep(LIMIT)
         return session is made[0]
@@ -220,6 +220,8 @@ def test_adjuncts_live_as_long_as_the_task(make_task: Make) -> None:
     assert (len(made), made[0].interrupted, made[0].closed) == (1, 1, 0)
     task.kill()
     assert made[0].closed == 1
+    with pytest.raises(TaskKilledErr):
+        _ = task.session_slot
 
 
 def test_cancel_ends_a_wait_for_a_future(make_task: Make) -> None:
