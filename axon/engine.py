@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from axon.lib.registry import Builtin
     from axon.runtime.iodir import IoDir
     from axon.session.manager import SessionManager
-    from axon.session.session import Session
+    from axon.session.session import PySession
     from axon.syntax.nodes import Node
     from axon.tasks.registry import Tasks
     from axon.tasks.task import Task
@@ -387,7 +387,9 @@ class Runtime:
             if self._sessions is None:
                 from axon.session.manager import SessionManager
 
-                self._sessions = SessionManager(self)
+                self._sessions = SessionManager(
+                    io_dir=lambda: str(self.io.root), echo=self.echo, tz=self.tz, backend=self.py_backend
+                )
             return self._sessions
 
     @property
@@ -401,9 +403,9 @@ class Runtime:
                 self._tasks = Tasks(Evaluator(self), now=lambda: self.thread_context().now())
             return self._tasks
 
-    def session(self, **options: Any) -> Session:
+    def session(self, **options: Any) -> PySession:
         """A Python session, as a context manager; options as those of Axon's `py()`."""
-        return self.sessions.open(options)
+        return self.sessions.open({**self.py_options, **options}, keep=True)
 
     def task(self, source: str | Fn | Callable[..., Any], *, name: str | None = None, **options: Any) -> Task:
         """A task that answers messages with an Axon function (its text, an `Fn`, or a Python callable)."""
