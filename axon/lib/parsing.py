@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from axon.errors import ArgErr, HostErr, IndexErr, ParseErr
+from axon.errors import ArgErr, IndexErr, ParseErr
 from axon.lib.registry import Bool, Date, DateTime, Num, Str, Time, builtin
 from axon.values import uris
 from axon.values.dateparse import (
@@ -29,12 +29,11 @@ if TYPE_CHECKING:
     from axon.runtime.context import Context
 
 
-def _failed(checked: bool, kind: str, val: str) -> Any:
-    """The result for text that can't be read: null, or an error when `checked`."""
+def _require(checked: bool, kind: str, val: str) -> None:
+    """Raise for text that can't be read, when `checked`; else the caller gives null."""
     if checked:
         shown = val if len(val) <= 80 else val[:80] + "…"
         raise ParseErr(f"Invalid {kind}: '{shown}'")
-    return None
 
 
 @builtin(pure=True)
@@ -51,7 +50,8 @@ def parse_bool(val: Str, checked: Bool = True) -> Bool | None:
     """
     if val in ("true", "false"):
         return val == "true"
-    return _failed(checked, "Bool", val)
+    _require(checked, "Bool", val)
+    return None
 
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -84,7 +84,8 @@ def parse_int(val: Str, radix: Num = 10, checked: Bool = True) -> Num | None:
         num = -num if val[0] == "-" else num
         if -_MAX_LONG - 1 <= num <= _MAX_LONG:
             return norm(num)
-    return _failed(checked, "Int", val)
+    _require(checked, "Int", val)
+    return None
 
 
 _FLOAT = re.compile(r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)[fFdD]?")
@@ -124,7 +125,8 @@ def parse_float(val: Str, checked: Bool = True) -> Num | None:
             return float.fromhex(m[1])
         except OverflowError:
             return -math.inf if text[0] == "-" else math.inf
-    return _failed(checked, "Float", val)
+    _require(checked, "Float", val)
+    return None
 
 
 _SPECIAL_NUMBERS = {"NaN": math.nan, "INF": math.inf, "-INF": -math.inf}
@@ -155,11 +157,13 @@ def parse_number(val: Str, checked: Bool = True) -> Num | None:
         try:
             found, end = number_literal(val, int(minus))
         except BadLiteral:
-            return _failed(checked, "Number", val)
+            _require(checked, "Number", val)
+            return None
         if type(found) in NUMBER_TYPES and _AFTER_NUMBER.fullmatch(val, end):
             num, unit = split(found)  # type: ignore[arg-type]
             return number(-num if minus else num, unit)
-    return _failed(checked, "Number", val)
+    _require(checked, "Number", val)
+    return None
 
 
 _ASCII_DIGITS = frozenset("0123456789")
@@ -201,7 +205,9 @@ def parse_date(val: Str, pattern: Str = DATE_PATTERN, checked: Bool = True) -> D
         parseDate("x")             //! ParseErr "x"
     """
     found = read_date(val, pattern)
-    return found if found is not None else _failed(checked, "Date", val)
+    if found is None:
+        _require(checked, "Date", val)
+    return found
 
 
 @builtin(pure=True)
@@ -219,7 +225,9 @@ def parse_time(val: Str, pattern: Str = TIME_PATTERN, checked: Bool = True) -> T
         parseTime("x")             //! ParseErr "x"
     """
     found = read_time(val, pattern)
-    return found if found is not None else _failed(checked, "Time", val)
+    if found is None:
+        _require(checked, "Time", val)
+    return found
 
 
 @builtin()
@@ -243,7 +251,9 @@ def parse_date_time(
         parseDateTime("bad")       //! ParseErr "bad"
     """
     found = read_datetime(val, pattern, cx.zoneinfo if tz is None else zone(tz))
-    return found if found is not None else _failed(checked, "DateTime", val)
+    if found is None:
+        _require(checked, "DateTime", val)
+    return found
 
 
 _REF = re.compile(r"[A-Za-z0-9_:\-.~]+")
@@ -271,7 +281,8 @@ def parse_ref(val: Str, dis: Str | Bool | None = None, checked: Bool = True) -> 
         raise IndexErr("parseRef: the text is empty")
     if _REF.fullmatch(val, val.startswith("@")):
         return Ref(val.removeprefix("@"), dis)
-    return _failed(checked, "Ref", val)
+    _require(checked, "Ref", val)
+    return None
 
 
 @builtin(pure=True)
@@ -288,13 +299,12 @@ def parse_symbol(val: Str, checked: Bool = True) -> Symbol | None:
     """
     from axon.syntax.literals import BadLiteral, symbol_value
 
+    if not val:
+        _require(checked, "Symbol", val)
+        return None
     try:
-        if val:
-            return symbol_value(val)
+        return symbol_value(val)
     except BadLiteral as err:
         if checked:
             raise ParseErr(err.message) from None
         return None
-    except HostErr:
-        pass
-    return _failed(checked, "Symbol", val)

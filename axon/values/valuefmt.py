@@ -69,7 +69,7 @@ _WRITERS: dict[type, Callable[[Any, str | None, Style], str]] = {
 def display_value(val: Any, style: Style, pattern: str | None = None) -> str:
     """The display form of a value; long strings are cut."""
     kind = type(val)
-    if kind is str:
+    if isinstance(val, str):
         return val if len(val) <= _MAX_STR else val[:_MAX_STR] + "..."
     if val is None:
         return ""
