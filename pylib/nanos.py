@@ -8,15 +8,59 @@ not zero, so that almost every value is a plain `datetime`. Arithmetic of the ba
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["NanoDateTime", "NanoTime", "nanos_of"]
 
 
-class NanoTime(dt.time):
-    """A time of day with nanoseconds: `nanos` are the three digits below the microsecond."""
+class _Nanos:
+    """Comparison by the base class first, then by `nanos`."""
 
     nanos: int = 0
+    _base: Any = object
+
+    def __eq__(self, other: object) -> bool:
+        return self._base.__eq__(self, other) is True and self.nanos == nanos_of(other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __lt__(self, other: Any) -> bool:
+        if self._base.__eq__(self, other) is True:
+            return self.nanos < nanos_of(other)
+        less: bool = self._base.__lt__(self, other)
+        return less
+
+    def __le__(self, other: Any) -> bool:
+        return self < other or self == other
+
+    def __gt__(self, other: Any) -> bool:
+        return not self <= other
+
+    def __ge__(self, other: Any) -> bool:
+        return not self < other
+
+    def __hash__(self) -> int:
+        return hash((self._base.__hash__(self), self.nanos))
+
+    def plain(self) -> Any:
+        """The same without the last three digits, of the base class."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}.of({self.plain()!r}, {self.nanos})"
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return (type(self).of, (self.plain(), self.nanos))  # type: ignore[attr-defined]
+
+
+class NanoTime(_Nanos, dt.time):
+    """A time of day with nanoseconds: `nanos` are the three digits below the microsecond."""
+
+    _base = dt.time
 
     @classmethod
     def of(cls, base: dt.time, nanos: int) -> dt.time:
@@ -27,24 +71,15 @@ class NanoTime(dt.time):
         made.nanos = nanos
         return made
 
-    def __eq__(self, other: object) -> bool:
-        return bool(dt.time.__eq__(self, other)) and self.nanos == nanos_of(other)
-
-    def __hash__(self) -> int:
-        return hash((dt.time.__hash__(self), self.nanos))
-
-    def __repr__(self) -> str:
-        return f"NanoTime.of({dt.time.__repr__(self)}, {self.nanos})"
-
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        base = dt.time(self.hour, self.minute, self.second, self.microsecond)
-        return (NanoTime.of, (base, self.nanos))
+    def plain(self) -> dt.time:
+        """The same without the last three digits, as a plain time."""
+        return NanoTime.of(self, 0)
 
 
-class NanoDateTime(dt.datetime):
+class NanoDateTime(_Nanos, dt.datetime):
     """A timestamp with nanoseconds: `nanos` are the three digits below the microsecond."""
 
-    nanos: int = 0
+    _base = dt.datetime
 
     @classmethod
     def of(cls, base: dt.datetime, nanos: int) -> dt.datetime:
@@ -65,18 +100,6 @@ class NanoDateTime(dt.datetime):
             made.nanos = nanos  # type: ignore[attr-defined]
         return made
 
-    def __eq__(self, other: object) -> bool:
-        return bool(dt.datetime.__eq__(self, other)) and self.nanos == nanos_of(other)
-
-    def __hash__(self) -> int:
-        return hash((dt.datetime.__hash__(self), self.nanos))
-
-    def __repr__(self) -> str:
-        return f"NanoDateTime.of({self.plain()!r}, {self.nanos})"
-
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        return (NanoDateTime.of, (self.plain(), self.nanos))
-
     def plain(self) -> dt.datetime:
         """The same without the last three digits, as a plain datetime."""
         return NanoDateTime.of(self, 0)
@@ -84,4 +107,4 @@ class NanoDateTime(dt.datetime):
 
 def nanos_of(value: object) -> int:
     """The digits below the microsecond of any time or datetime."""
-    return getattr(value, "nanos", 0) if isinstance(value, (NanoTime, NanoDateTime)) else 0
+    return value.nanos if isinstance(value, _Nanos) else 0

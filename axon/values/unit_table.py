@@ -265,8 +265,8 @@ tons_refrigeration_hour tonrefh 12660670.8
 megajoule MJ 1000000
 gigajoule GJ 1000000000.0
 newton_meter Nm 1
-cubic_meters_natural_gas standard_cubic_meter|scm m³_gas 37313432.83582089
-cubic_feet_natural_gas standard_cubic_foot|scf ft³_gas 1086498
+cubic_meters_natural_gas standard_cubic_meter scm m³_gas 37313432.83582089
+cubic_feet_natural_gas standard_cubic_foot scf ft³_gas 1086498
 hundred_cubic_feet_natural_gas Hcf_natural_gas 108649800.0
 centum_cubic_feet_natural_gas Ccf_natural_gas 108649800.0
 thousand_cubic_feet_natural_gas Mcf_natural_gas 1086498000.0
