@@ -189,7 +189,7 @@ def _kind(val: Any) -> str:
 def _throw(val: Any) -> ThrowErr:
     from axon.values.show import to_str
 
-    if type(val) is dict:
+    if isinstance(val, dict):
         tags = dict(val)
         if tags.get("err") is not MARKER or type(tags.get("dis")) is not str:
             tags["err"] = MARKER

@@ -1,7 +1,7 @@
 """The function library: one module per domain, read when one of its functions is first needed.
 
-`DOMAINS` lists the modules in the order of the docs. `find` imports the module that holds a name and no other:
-`axon/lib/index.py`, written by `axon docs`, tells which. Without that file every module is read.
+`DOMAINS` lists the modules in the order of the docs. `find` imports the module that holds a name and no
+other: `axon/lib/index.py`, written by `axon docs`, tells which. Without that file every module is read.
 """
 
 from __future__ import annotations
@@ -47,6 +47,9 @@ DOMAINS = (
     "refs",
     "filters",
     "files",
+    "files_text",
+    "files_grid",
+    "digests",
     "python",
     "tasks",
     "db",

@@ -100,8 +100,8 @@ def trap(cx: Context, val: Obj, name: Str) -> Obj:
 def is_tag_name(n: Str) -> Bool:
     """Whether a string can be the name of a tag.
 
-    It begins with a small letter, or with `_` and a letter or digit; the rest are letters, digits and `_`, all of
-    them ASCII.
+    It begins with a small letter, or with `_` and a letter or digit; the rest are letters, digits and `_`,
+    all of them ASCII.
 
     Examples:
         isTagName("siteRef")                                 //=> true

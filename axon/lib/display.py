@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from axon.errors import UnknownPodErr
 from axon.lib.registry import Dict, Str, builtin
+from axon.runtime.callbacks import row_grid
 from axon.values.locale import find_locale
 from axon.values.macros import dict_dis
 from axon.values.valuefmt import Style, display_cell, display_tag
-from pylib.grid import Row
 
 if TYPE_CHECKING:
     from axon.runtime.context import Context
@@ -45,11 +45,12 @@ def dis(cx: Context, dict: Dict | None, name: Str | None = None, def_: Str = "")
         return dict_dis(dict, cx.db_resolve)
     style = Style(find_locale(cx.locale), cx.today, cx.db_resolve)
     val = dict.get(name)
-    if not isinstance(dict, Row):
+    grid = row_grid(cx, dict)
+    if grid is None:
         return "" if val is None else display_tag(val, style)
     if val is None:
         return def_
-    col = dict.grid().col(name, False)
+    col = grid.col(name, False)
     return display_cell(val, {} if col is None else col.meta(), style)
 
 

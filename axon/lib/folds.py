@@ -1,8 +1,8 @@
 """Library functions: folds, that is, bringing the items of a list, a stream or a column into one value.
 
-The protocol is in `axon.values.folding`. The fold functions of this file are called item by item like any other
-where a stream or a function written in Axon drives them; over a list or a column of a grid they are worked out in
-one go (`axon.values.totals`), with the same result.
+The protocol is in `axon.values.folding`. The fold functions of this file are called item by item like any
+other where a stream or a function written in Axon drives them; over a list or a column of a grid they are
+worked out in one go (`axon.values.totals`), with the same result.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ def fold_end() -> Str:
 def fold(val: Obj, fn: Fn) -> Obj:
     """Bring the items of a list or stream into one value with a fold function.
 
-    The fold function takes `(val, acc)`. It is called with `(foldStart(), null)` for the first accumulator, with
-    every item for the next one, and with `(foldEnd(), acc)` for the result. An accumulator that is NA after an
-    item ends the fold: of a list NA is the result at once, of a stream after the last call.
+    The fold function takes `(val, acc)`. It is called with `(foldStart(), null)` for the first accumulator,
+    with every item for the next one, and with `(foldEnd(), acc)` for the result. An accumulator that is NA
+    after an item ends the fold: of a list NA is the result at once, of a stream after the last call.
 
     Raises:
         ArgErr: neither list nor stream; also a grid, a range, a dict, a string and null.
@@ -102,8 +102,8 @@ def _fold_cells(items: list[Any], fn: Fn) -> Any:
 def fold_cols(grid: Grid, col_selector: Obj, new_col_name: Str, fn: Fn) -> Grid:
     """In every row bring the cells of some columns into one, which takes their place as the last column.
 
-    The columns are given by a list of names, where unknown ones are ignored, or by a predicate of a column. With
-    no column chosen the fold is one of no items. NA does not end this fold early.
+    The columns are given by a list of names, where unknown ones are ignored, or by a predicate of a column.
+    With no column chosen the fold is one of no items. NA does not end this fold early.
 
     Raises:
         CastErr: the selector is neither list nor function.
@@ -111,7 +111,7 @@ def fold_cols(grid: Grid, col_selector: Obj, new_col_name: Str, fn: Fn) -> Grid:
 
     Examples:
         [{d:"x", a:1, b:2}, {d:"y", a:5}].toGrid.foldCols(["a", "b"], "t", sum).colToList("t")    //=> [3, 5]
-        [{a:1, b:2}].toGrid.foldCols(c => c.name == "b", "t", max).colNames                       //=> ["a", "t"]
+        [{a:1, b:2}].toGrid.foldCols(c => c.name == "b", "t", max).colNames //=> ["a", "t"]
         [{a:1}].toGrid.foldCols("a", "t", sum)               //! CastErr "foldCols"
         [{a:1, b:2}].toGrid.foldCols(["a"], "b", sum)        //! Err "b"
     """
@@ -159,7 +159,7 @@ def _fold_through(cells: list[Any], step: Callable[[Any, Any], Any]) -> Any:
 
 
 class _State:
-    """What a fold function of this file knows so far; never changed, so that it may be kept and used again."""
+    """What a fold function of this file knows so far; never changed, so that it may be used again."""
 
     __slots__ = ("count", "high", "low")
 
@@ -251,9 +251,9 @@ def _add_up(func: str, val: object, acc: object) -> Any:
 def min_(val: Obj, acc: Obj) -> Obj:
     """Fold function: the smallest Number, null when there is none; or the smaller of two Numbers.
 
-    Null and other kinds are passed over; NA makes the result NA. Units do not count, and the result keeps its own.
-    NaN is below every number. Of equal numbers a fold gives the last, the call with two Numbers the first. Called
-    with two values, null loses against a Number.
+    Null and other kinds are passed over; NA makes the result NA. Units do not count, and the result keeps its
+    own. NaN is below every number. Of equal numbers a fold gives the last, the call with two Numbers the
+    first. Called with two values, null loses against a Number.
 
     Raises:
         CastErr: two values, one of which is neither Number nor null.
@@ -281,9 +281,9 @@ def min_(val: Obj, acc: Obj) -> Obj:
 def max_(val: Obj, acc: Obj) -> Obj:
     """Fold function: the largest Number, null when there is none; or the larger of two Numbers.
 
-    Null and other kinds are passed over; NA makes the result NA. Units do not count, and the result keeps its own.
-    NaN is below every number. Of equal numbers a fold gives the last, the call with two Numbers the first. Called
-    with two values, null loses against a Number.
+    Null and other kinds are passed over; NA makes the result NA. Units do not count, and the result keeps its
+    own. NaN is below every number. Of equal numbers a fold gives the last, the call with two Numbers the
+    first. Called with two values, null loses against a Number.
 
     Raises:
         CastErr: two values, one of which is neither Number nor null.
@@ -339,8 +339,8 @@ def _above(a: Num, b: Num) -> bool:
 def spread(val: Obj, acc: Obj) -> Obj:
     """Fold function: the largest Number minus the smallest, null when there is none.
 
-    Null and other kinds are passed over; NA makes the result NA. Units go together as with `-`, so the spread of
-    temperatures is a difference of temperatures.
+    Null and other kinds are passed over; NA makes the result NA. Units go together as with `-`, so the spread
+    of temperatures is a difference of temperatures.
 
     Raises:
         UnitErr: units that do not subtract.

@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 def to_grid(cx: Context, val: Obj, meta: Dict | None = None) -> Grid:
     """Make a grid of any value.
 
-    A grid comes back as it is, and `meta` is ignored then; so does the grid of a row, if it is its only row. A
-    dict becomes one row: columns in tag order, but `id` first and `mod` last. So does a list of one dict. Of more
-    dicts each becomes a row: columns `id`, `def` and `name` first, then sorted by name, `mod` last. Where there
-    are no tags at all, the grid has the column `empty` and no row. Anything else becomes the column `val`, one
-    row for each item of a list. Cells that are no Haystack values become an XStr of their type.
+    A grid comes back as it is, and `meta` is ignored then; so does the grid of a row, if it is its only row.
+    A dict becomes one row: columns in tag order, but `id` first and `mod` last. So does a list of one dict.
+    Of more dicts each becomes a row: columns `id`, `def` and `name` first, then sorted by name, `mod` last.
+    Where there are no tags at all, the grid has the column `empty` and no row. Anything else becomes the
+    column `val`, one row for each item of a list. Cells that are no Haystack values become an XStr of their
+    type.
 
     Raises:
         ArgErr: a tag whose name can't name a column.
@@ -95,12 +96,10 @@ def col(grid: Grid, name: Str, checked: Bool = True) -> Col | None:
         [{a:1}].toGrid.col("q", false)                       //=> null
         [{a:1}].toGrid.col("q")                              //! UnknownNameErr "q"
     """
-    if grid.has(name):
-        found: Col = grid.col(name)
-        return found
-    if checked:
+    found = grid.col(name, False)
+    if found is None and checked:
         raise UnknownNameErr(name)
-    return None
+    return found
 
 
 @builtin()
@@ -139,7 +138,7 @@ def row_to_list(cx: Context, row: Dict) -> List:
 
     Examples:
         [{a:1}, {b:2}].toGrid.first.rowToList                //=> [1, null]
-        {a:1}.rowToList                                      //! ArgErr "rowToList: expected the row of a grid"
+        {a:1}.rowToList //! ArgErr "rowToList: expected the row of a grid"
     """
     grid = row_grid(cx, row)
     if grid is None:
@@ -224,7 +223,8 @@ def add_col_meta(grid: Obj, name: Str, meta: Dict | None) -> Obj:
     """
 
     def edit(g: Grid) -> Grid:
-        return g.with_col_meta(name, _merged(g.col(name).meta(), meta)) if meta and g.has(name) else g
+        found = g.col(name, False)
+        return g.with_col_meta(name, _merged(found.meta(), meta)) if meta and found is not None else g
 
     return _edit("addColMeta", grid, edit)
 

@@ -1,7 +1,7 @@
 """Library functions: going through values with a callback.
 
-What a callback is offered is in `axon.runtime.callbacks`; surplus arguments are dropped. The functions that look
-for something are in `search`.
+What a callback is offered is in `axon.runtime.callbacks`; surplus arguments are dropped. The functions that
+look for something are in `search`.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from pylib.kinds import XStr
 def each(val: Obj, fn: Fn) -> None:
     """Call a function with every item, for what it does; the result is null.
 
-    A list, a grid and a string offer `(item, index)`, where the item of a string is the code of a character; a
-    dict offers `(value, name)`; a range of numbers and a stream offer the item alone. A range runs from its
+    A list, a grid and a string offer `(item, index)`, where the item of a string is the code of a character;
+    a dict offers `(value, name)`; a range of numbers and a stream offer the item alone. A range runs from its
     start to its end, downwards if the start is the larger.
 
     Raises:
@@ -105,8 +105,9 @@ def map_(val: Obj, fn: Fn) -> Obj:
     """What a function makes of every item: a list of a list or range, a dict of a dict, a grid of a grid.
 
     The callback is offered the same as by `each`. In a dict a null result drops the tag. On a grid the result
-    must be a dict, or null to drop the row; the columns are the tags of the results in the order first seen, and
-    those that were there keep their meta. A grid without rows comes back as it is. Of a stream it makes a stream.
+    must be a dict, or null to drop the row; the columns are the tags of the results in the order first seen,
+    and those that were there keep their meta. A grid without rows comes back as it is. Of a stream it makes a
+    stream.
 
     Raises:
         ArgErr: any other kind, also a string.
@@ -176,8 +177,8 @@ def _rows_grid(func: str, rows: list[Any], grid: Grid) -> Grid:
 def flat_map(val: Obj, fn: Fn) -> Obj:
     """The items of all lists that a function makes of the items.
 
-    The callback is offered the same as by `each`. On a grid it returns a list of dicts, and null is skipped, as a
-    list or in it; on a stream it returns a list, a grid or null.
+    The callback is offered the same as by `each`. On a grid it returns a list of dicts, and null is skipped,
+    as a list or in it; on a stream it returns a list, a grid or null.
 
     Raises:
         NullErr: null for an item of a list.
@@ -354,8 +355,8 @@ def grid_col_kinds(grid: Grid) -> Grid:
     NA, none() and XStr count but name no kind.
 
     Examples:
-        [{a:1}, {a:"x"}, {b}].toGrid.gridColKinds.first                       //=> {name:"a", kind:"Str|Number", count:2}
-        [{a: na()}].toGrid.gridColKinds.first                                 //=> {name:"a", kind:"", count:1}
+        [{a:1}, {a:"x"}, {b}].toGrid.gridColKinds.first //=> {name:"a", kind:"Str|Number", count:2}
+        [{a: na()}].toGrid.gridColKinds.first //=> {name:"a", kind:"", count:1}
     """
     names = grid.col_names()
     kinds, counts = [], []

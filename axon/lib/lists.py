@@ -1,7 +1,7 @@
 """Library functions: what strings, lists, dicts and grids hold.
 
-Indexes count from 0, negative ones from the end, and fractions are cut off. The new versions of lists and dicts
-are in `updates`.
+Indexes count from 0, negative ones from the end, and fractions are cut off. The new versions of lists and
+dicts are in `updates`.
 """
 
 from __future__ import annotations
@@ -284,8 +284,8 @@ def missing(val: Obj, name: Str) -> Bool:
 def index(val: Obj, x: Obj, offset: Num = 0) -> Num | None:
     """Where a text first stands in a string, or an equal item in a list; null where it does not.
 
-    The search begins at `offset`. Items are compared strictly: units count, and dicts are the same only if they
-    are one and the same value.
+    The search begins at `offset`. Items are compared strictly: units count, and dicts are the same only if
+    they are one and the same value.
 
     Raises:
         IndexErr: an offset outside a list that is not empty.

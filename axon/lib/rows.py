@@ -77,9 +77,10 @@ def _append(grid: Grid, more: Grid) -> Grid:
 def join(a: Grid, b: Grid, join_col_name: Str) -> Grid:
     """The rows of two grids joined by the equal values of a column, where rows without partner stay too.
 
-    Columns: those of the first, then those of the second but the join column. Each row of the first is widened by
-    the row of the second with the same join value; rows of the second that are left over follow. Where a value
-    repeats in the first, only its first row is widened. Metas are merged, those of the second win.
+    Columns: those of the first, then those of the second but the join column. Each row of the first is
+    widened by the row of the second with the same join value; rows of the second that are left over follow.
+    Where a value repeats in the first, only its first row is widened. Metas are merged, those of the second
+    win.
 
     Raises:
         NullErr: null as join value.
@@ -107,7 +108,8 @@ def join_all(grids: List, join_col_name: Str) -> Grid:
         CastErr: an item of the list is not a grid.
 
     Examples:
-        joinAll([[{k:1, a:1}].toGrid, [{k:1, b:2}].toGrid, [{k:1, c:3}].toGrid], "k").first      //=> {k:1, a:1, b:2, c:3}
+        joinAll([[{k:1, a:1}].toGrid, [{k:1, b:2}].toGrid], "k").first           //=> {k:1, a:1, b:2}
+        joinAll([[{a:1}].toGrid], "k").colNames              //=> ["a"]
         joinAll([], "k")                                     //! ArgErr "joinAll: no grid"
         joinAll([5], "k")                                    //! CastErr "joinAll"
     """
@@ -126,8 +128,8 @@ def join_all(grids: List, join_col_name: Str) -> Grid:
 def transpose(cx: Context, grid: Grid) -> Grid:
     """The grid turned: a row for every column from the second on, a column for every row.
 
-    Grid: `dis` (names of the columns for people, with `transposedDis` in its meta: that of the first column), then
-    `v0`, `v1`… with the text of the row's first cell as `dis` in their meta.
+    Grid: `dis` (names of the columns for people, with `transposedDis` in its meta: that of the first column),
+    then `v0`, `v1`… with the text of the row's first cell as `dis` in their meta.
 
     Raises:
         ArgErr: a grid without columns.

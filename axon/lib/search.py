@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 @builtin()
 def find(val: Obj, fn: Fn) -> Obj:
-    """The first item of a list or stream, row of a grid or value of a dict for which a predicate is true, or null.
+    """The first item of a list or stream, row of a grid or value of a dict for which a predicate is true, or
+    null.
 
     Raises:
         NullErr, CastErr: the predicate returned null, or something else than a Bool.
@@ -41,7 +42,7 @@ def find(val: Obj, fn: Fn) -> Obj:
     """
     if type(val) is Stream:
         return terminals.find(val, fn.c1)
-    at = REFUSED if type(val) is str else through(val, fn, _find)
+    at: Any = REFUSED if type(val) is str else through(val, fn, _find)
     if at is REFUSED:
         raise bad_arg("find", "can't search", val)
     if at is None:
@@ -122,9 +123,9 @@ def _tags_kept(val: dict[str, Any], fn: Fn) -> dict[str, Any]:
 def filter_(cx: Context, val: Obj, filter: FilterArg) -> Obj:
     """The rows of a grid or the dicts of a list or stream that match a filter.
 
-    The second argument is read as a filter, not evaluated: names are tags, `a->b` follows refs, and what stands
-    to the right of an operator is a value. A comparison with a missing tag is false, `!=` as well. In a stream
-    null items are passed over.
+    The second argument is read as a filter, not evaluated: names are tags, `a->b` follows refs, and what
+    stands to the right of an operator is a value. A comparison with a missing tag is false, `!=` as well. In
+    a stream null items are passed over.
 
     Raises:
         ArgErr: the value is neither grid, list of dicts nor stream.
@@ -136,7 +137,7 @@ def filter_(cx: Context, val: Obj, filter: FilterArg) -> Obj:
         [{a:1}, {a:5}].toGrid.filter(a > 2 and not b).colToList("a")   //=> [5]
         [{a:1}, {b:2}].filter(a != 5)                                  //=> [{a:1}]
         [{a:1kW}].filter(a == 1)                                       //=> []
-        [5].filter(a)                                                  //! ArgErr "filter: expected Dict items"
+        [5].filter(a) //! ArgErr "filter: expected Dict items"
         {a:1}.filter(a)                                                //! ArgErr "filter: can't search"
     """
     wanted: Filter = filter  # type: ignore[assignment]
@@ -182,8 +183,8 @@ def filter_to_func(cx: Context, filter: FilterArg) -> Fn:
 def all_(val: Obj, fn: Fn) -> Bool:
     """Whether a predicate is true for every item; true when there is none.
 
-    For strings, lists, dicts, grids and streams; the callback is offered the same as by `each`. It is not called
-    again after the first `false`.
+    For strings, lists, dicts, grids and streams; the callback is offered the same as by `each`. It is not
+    called again after the first `false`.
 
     Raises:
         NullErr, CastErr: the predicate returned null, or something else than a Bool.
@@ -208,8 +209,8 @@ def all_(val: Obj, fn: Fn) -> Bool:
 def any_(val: Obj, fn: Fn) -> Bool:
     """Whether a predicate is true for some item; false when there is none.
 
-    For strings, lists, dicts, grids and streams; the callback is offered the same as by `each`. It is not called
-    again after the first `true`.
+    For strings, lists, dicts, grids and streams; the callback is offered the same as by `each`. It is not
+    called again after the first `true`.
 
     Raises:
         NullErr, CastErr: the predicate returned null, or something else than a Bool.

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 def sort(val: Obj, sorter: Obj = None) -> Obj:
     """A list or grid in order; equal items keep theirs.
 
-    A list is sorted in natural order, nulls first, or by a function of two items that returns a Number below, at
-    or above zero. A grid is sorted by such a function of two rows, or by a column: null first, Numbers by value
-    whatever their unit (durations by length), refs by display name, and by text without regard to case where a
-    Str is compared or kinds differ. A column that is not there leaves the grid as it is.
+    A list is sorted in natural order, nulls first, or by a function of two items that returns a Number below,
+    at or above zero. A grid is sorted by such a function of two rows, or by a column: null first, Numbers by
+    value whatever their unit (durations by length), refs by display name, and by text without regard to case
+    where a Str is compared or kinds differ. A column that is not there leaves the grid as it is.
 
     Raises:
         CastErr: list items of different kinds, or a comparison that is not a Number.
@@ -125,8 +125,8 @@ def unique(val: Obj, key: Obj = None) -> Obj:
     """A list without the items, or a grid without the rows, that are equal to an earlier one.
 
     Items are compared strictly: units count, dicts are the same only if they are one and the same value. The
-    rows of a grid are compared by the columns that `key` names, as a name or a list of names; with no name in the
-    list only the first row is left.
+    rows of a grid are compared by the columns that `key` names, as a name or a list of names; with no name in
+    the list only the first row is left.
 
     Raises:
         NullErr: a grid without key.

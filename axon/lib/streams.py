@@ -1,8 +1,8 @@
 """Library functions: where streams begin, how many items pass, and what they are collected into.
 
 Other stages and terminal steps are the functions that go through lists as well: `map`, `flatMap`, `findAll`,
-`filter`, the functions of meta and columns; `each`, `eachWhile`, `find`, `first`, `last`, `all`, `any`, `reduce`
-and `fold`.
+`filter`, the functions of meta and columns; `each`, `eachWhile`, `find`, `first`, `last`, `all`, `any`,
+`reduce` and `fold`.
 """
 
 from __future__ import annotations
@@ -94,9 +94,9 @@ def skip(stream: Obj, count: Num) -> Obj:
 def collect(stream: Stream, to: Fn | None = None) -> Obj:
     """Run a stream and return its items as a list or a grid.
 
-    `to` is the function `toList` or `toGrid`; without it a grid is made where the source is a grid or records, or
-    a stage concerns meta or columns. In a grid dicts are rows and other items become `{val: item}`; a source that
-    is a grid gives its meta and its columns, used or not.
+    `to` is the function `toList` or `toGrid`; without it a grid is made where the source is a grid or
+    records, or a stage concerns meta or columns. In a grid dicts are rows and other items become `{val:
+    item}`; a source that is a grid gives its meta and its columns, used or not.
 
     Raises:
         Err: `to` is another function.

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["REFUSED", "RowsOf", "row_grid", "through"]
 
-#: What goes through items: gets them, the second arguments (None: the callback takes but one), and the callback.
+#  What goes through items: gets them, the second arguments (None: the callback takes but one), and the
+# callback.
 Walk = Callable[[Iterable[Any], "Iterable[Any] | None", Fn], Any]
 
 

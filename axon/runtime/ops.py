@@ -379,7 +379,7 @@ def _part_of_other(val: Any, key: Any) -> Any:
 def _part_of_grid(val: Grid, key: Any) -> Any:
     if type(key) is Range:
         return val.slice(*slice_bounds(key, len(val)))
-    return val.row_dict(index_of(key, len(val)))
+    return val.get(index_of(key, len(val)))
 
 
 def _bad_key(key: Any, want: str) -> Any:

@@ -1,4 +1,4 @@
-"""Terminal steps: they pull the items through all stages and end the run, also when they need no more items."""
+"""Terminal steps: they pull items through all stages and end the run, also where they need no more."""
 
 from __future__ import annotations
 
@@ -102,8 +102,8 @@ def collect_list(stream: Stream) -> list[Any]:
 def collect_grid(stream: Stream) -> Grid:
     """All items as rows: dicts as they are, others as `{val: item}`.
 
-    The grid starts with meta and columns of the template, if any, even where no row uses them; further columns
-    follow in the order first seen. Then come the meta and column stages.
+    The grid starts with meta and columns of the template, if any, even where no row uses them; further
+    columns follow in the order first seen. Then come the meta and column stages.
     """
     items = collect_list(stream)
     rows = [item if isinstance(item, dict) else {"val": item} for item in items]

@@ -1,9 +1,10 @@
 """The fold protocol: what a fold function is called with, and how its state goes from item to item.
 
-A fold function takes `(val, acc)`. It is called with `(FOLD_START, None)` for the first accumulator, with each
-item for the next one, and with `(FOLD_END, acc)` for the result. Library folds know the two markers by identity
-(a text of the same letters is an ordinary item), functions written in Axon by `==`. So both markers are strings
-that are equal to no other string object: made at run time, never interned, never a constant of compiled code.
+A fold function takes `(val, acc)`. It is called with `(FOLD_START, None)` for the first accumulator, with
+each item for the next one, and with `(FOLD_END, acc)` for the result. Library folds know the two markers by
+identity (a text of the same letters is an ordinary item), functions written in Axon by `==`. So both markers
+are strings that are equal to no other string object: made at run time, never interned, never a constant of
+compiled code.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Sorting: the natural order of lists, the forgiving order of grid columns, and the order of display names.
 
-Values of one simple type are sorted by keys that Python compares itself; only what is mixed is compared pair by
-pair. All sorts are stable, in reverse as well.
+Values of one simple type are sorted by keys that Python compares itself; only what is mixed is compared pair
+by pair. All sorts are stable, in reverse as well.
 """
 
 from __future__ import annotations

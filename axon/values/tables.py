@@ -37,7 +37,8 @@ _CELL_TYPES = frozenset(
 )  # fmt: skip
 """What a cell may hold as it is, besides grids."""
 
-# Python's `==` and hash are the strict equality of these, but for NaN; and no two of them are equal across types.
+# Python's `==` and hash are the strict equality of these, but for NaN; and no two of them are equal across
+# types.
 _HASHABLE = frozenset(
     (type(None), str, int, float, Number, Ref, Uri, Symbol, XStr, Coord, Marker, NA, Remove, dt.date)
 )

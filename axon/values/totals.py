@@ -1,8 +1,10 @@
-"""The library's fold functions over a whole list at once: same result as item by item, without a call per item.
+"""The library's fold functions over a whole list at once: same result as item by item, without a call per
+item.
 
-`WHOLE` holds, per fold function, a Python function of a list of cells. It returns `STEPWISE` where the list is
-not of the kind it is made for (units that differ, markers of the fold protocol among the items); then the items
-have to be folded one by one. Sums are added from first to last, so that rounding is the same either way.
+`WHOLE` holds, per fold function, a Python function of a list of cells. It returns `STEPWISE` where the list
+is not of the kind it is made for (units that differ, markers of the fold protocol among the items); then the
+items have to be folded one by one. Sums are added from first to last, so that rounding is the same either
+way.
 """
 
 from __future__ import annotations
@@ -53,7 +55,8 @@ def _values(items: list[Any]) -> Any:
 
 def _total(values: list[Any]) -> int | float:
     if set(map(type, values)) == {int} and max(max(values), -min(values)) * len(values) <= MAX_INT:
-        return sum(values)
+        total: int = sum(values)
+        return total
     return reduce(operator.add, map(float, values))
 
 
