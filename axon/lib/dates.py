@@ -475,7 +475,7 @@ def date_time(cx: Context, d: Date, t: Time, tz: Str | None = None) -> DateTime:
 
 @builtin(pure=True)
 def to_time_zone(val: Obj, tz: Str) -> Obj:
-    """The same instant in another zone; of a Span both ends.
+    """The same instant in another zone; of a Span both ends. To and from the zone `Rel` the clock is kept.
 
     Raises:
         ArgErr: neither a DateTime nor a Span.

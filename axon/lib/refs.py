@@ -113,7 +113,7 @@ def coord_lng(coord: Coord) -> Num:
     return coord.lng
 
 
-_EARTH_RADIUS = 6_371_000.0
+_EARTH_RADIUS_KM = 6371.0
 
 
 @builtin(pure=True)
@@ -126,11 +126,10 @@ def coord_dist(c1: Coord, c2: Coord) -> Num:
 
     Source: the haversine formula.
     """
-    lat1, lat2 = math.radians(c1.lat), math.radians(c2.lat)
-    half_lat = math.sin((lat2 - lat1) / 2)
+    half_lat = math.sin(math.radians(c2.lat - c1.lat) / 2)
     half_lng = math.sin(math.radians(c2.lng - c1.lng) / 2)
-    a = half_lat * half_lat + math.cos(lat1) * math.cos(lat2) * half_lng * half_lng
-    return number(_EARTH_RADIUS * 2 * math.atan2(math.sqrt(a), math.sqrt(1 - a)), "m")
+    a = half_lat**2 + math.cos(math.radians(c1.lat)) * math.cos(math.radians(c2.lat)) * half_lng**2
+    return number(_EARTH_RADIUS_KM * (2 * math.atan2(math.sqrt(a), math.sqrt(1 - a))) * 1000, "m")
 
 
 _TYPE_NAME = re.compile(r"[A-Z][A-Za-z0-9_]*")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 
 from axon.errors import ArgErr, ParseErr
-from axon.values.zones import UTC, fixed_zone, is_late, zone, zone_name
+from axon.values.zones import REL, UTC, fixed_zone, is_late, zone, zone_name
 from pylib.nanos import NanoDateTime, NanoTime, nanos_of
 
 __all__ = [
@@ -200,11 +200,14 @@ def local(date: dt.date, time: dt.time, tz: dt.tzinfo) -> dt.datetime:
 
 
 def to_zone(t: dt.datetime, tz: dt.tzinfo) -> dt.datetime:
-    """The same instant in another zone."""
+    """The same instant in another zone; to and from the zone `Rel`, which has no place, the same clock."""
     if t.tzinfo is tz:
         return t
     try:
-        made = tz.fromutc(_utc(t).replace(tzinfo=tz))
+        if REL in (t.tzinfo, tz):
+            made = local(t.date(), t.time(), tz)
+        else:
+            made = tz.fromutc(_utc(t).replace(tzinfo=tz))
     except OverflowError:
         raise ArgErr(f"toTimeZone: {datetime_text(t)} is out of range there") from None
     rest = nanos_of(t)
