@@ -53,6 +53,11 @@ class Loc(_Loc):
 
     __slots__ = ()
 
+    @property
+    def start(self) -> Loc:
+        """Its first character."""
+        return Loc(self.line, self.col, self.line, self.col + 1, self.source)
+
     def __bool__(self) -> bool:
         return self.line > 0
 

@@ -50,7 +50,7 @@ def ast_dict(node: Node) -> AstDict:
     try:
         return _dict(node)
     except RecursionError:
-        raise DepthError("nested too deep to be shown as dicts", node.loc) from None
+        raise DepthError("nested too deep to be shown as dicts", node.loc.start) from None
 
 
 def _dict(node: Node) -> AstDict:

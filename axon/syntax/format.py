@@ -35,7 +35,7 @@ def format_source(text: str, name: str = "<axon>") -> str:
 
 @dataclass(slots=True)
 class _Frame:
-    """Something open: `indent` is that of the line it was opened on, `base` that of the expression around it."""
+    """Something open: `indent` is that of its line, `base` that of the expression around it."""
 
     kind: str
     indent: int
@@ -222,7 +222,7 @@ class _Layout:
             self.ended = stop
 
     def comment_indent(self, kind: str) -> int:
-        """The indentation of a comment on a line of its own: that of the next line, or of the block it ends."""
+        """The indentation of a comment on its own line: that of the next line, or of the block it ends."""
         frame = self.innermost()
         at_end = kind in _CLOSERS or kind in ("ELSE", "CATCH", "$END")
         if at_end or (self.prev in _ENDS and frame.kind in ("ROOT", "DO")):

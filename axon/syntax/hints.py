@@ -81,7 +81,7 @@ _STARTS: Final = frozenset(
 _FOLLOWS: Final = _STARTS | {"NOT", "IF", "NULL", "TRUE", "FALSE"}
 _COMPARES: Final = frozenset(("EQ", "NE", "LT", "LE", "GT", "GE", "CMP"))
 _STATEMENTS: Final = frozenset(("IF", "DO", "TRY", "RETURN", "THROW", "LAMBDA_ID"))
-_CLOSERS: Final = {"RPAREN": ")", "RBRACK": "]", "RBRACE": "}", "END": "end"}
+_CLOSERS: Final = {"RPAREN": ")", "RBRACK": "]", "RBRACE": "}", "END": "end", "BAD_END": "end"}
 _PARTNER: Final = {"(": ")", "[": "]", "{": "}", "do": "end"}
 
 _FIXED: Final = {
@@ -92,7 +92,6 @@ _FIXED: Final = {
     "BAD_RETURN": "put the value on the line of `return`, or write `return null`",
     "BAD_THROW": "put the value on the line of `throw`",
     "BAD_LPAREN": "put the '(' right after the name",
-    "BAD_END": "there is no open `do` for this `end`",
     "DEFCOMP": "components were removed from the language; write a function",
     "DEFLINKS": "`deflinks` is a reserved word",
     "COLON2": "a qualified name is `lib::name`, and the parts of `lib` start lower case",
@@ -289,10 +288,10 @@ def _operand(at: Stop) -> str:
 def _comma(at: Stop) -> str:
     if at.last == "COMMA" and at.kind == "RPAREN":
         return "no comma follows the last argument"
-    if at.kind == "COMMA" and at.opened and at.opened[-1][0] == "[" and "RBRACK" in at.allowed:
-        return "`[` right after an operand is an index of one expression; arguments stand in parentheses"
     if at.last in ("LBRACK", "LBRACE") and at.kind == "COMMA":
         return "an empty list is `[]`, an empty dict `{}`"
+    if at.kind == "COMMA" and at.opened and at.opened[-1][0] == "[" and "RBRACK" in at.allowed:
+        return "`[` right after an operand is an index of one expression; arguments stand in parentheses"
     if at.last == "LPAREN" and at.kind == "RPAREN":
         if at.index > 1 and at.tokens[at.index - 2][5] != at.tokens[at.index - 1][4]:
             return "`(` on a new line starts a new expression; a call has it on the line of its function"
@@ -415,8 +414,8 @@ def _two_expressions(at: Stop) -> str:
 
 _HINTS: Final[tuple[Callable[[Stop], str], ...]] = (
     _fixed,
-    _foreign_word,
     _foreign_statement,
+    _foreign_word,
     _comment_open,
     _ref_swallows,
     _operator_of_others,

@@ -62,7 +62,7 @@ def to_source(node: Node) -> str:
     try:
         return _text(node)
     except RecursionError:
-        raise DepthError("nested too deep to be printed", node.loc) from None
+        raise DepthError("nested too deep to be printed", node.loc.start) from None
 
 
 def _text(node: Node, guard: bool = False) -> str:
