@@ -341,6 +341,7 @@ class RemoteError(SessionError):
         super().__init__(message, loc)
         self.remote_type = remote_type
         self.py_trace = py_trace
+        self.type = f"py::{remote_type}"  # type: ignore[misc] # the class of each Python exception is a kind
 
     @property
     def err(self) -> dict[str, Any]:

@@ -42,9 +42,9 @@ def _greet(frames: Any, key: str) -> dict[str, Any]:
     hello = {"ver": PROTOCOL, "key": key, "pid": os.getpid(), "python": sys.version.split()[0]}
     frames.send(HELLO, 0, codec.encode(hello)[0])
     kind, _, body, buffers = frames.recv()
-    answer = codec.decode(body, buffers) if kind == HELLO else None
+    answer: Any = codec.decode(body, buffers) if kind == HELLO else None
     check_hello(answer, key)
-    return answer  # type: ignore[no-any-return]
+    return dict(answer)
 
 
 def main() -> None:

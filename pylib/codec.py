@@ -1,11 +1,11 @@
 """Values to bytes and back: one tag byte per kind, then its payload; large columns travel as buffers.
 
-Both ends use this one codec, so that a value needs no other form on the way. It knows no streams. What it does
-not know itself it hands to the two hooks of a `Codec`: `other` writes a value of a type that has no tag of its
-own (a Python object, a function), `link` makes a value of what came as a reference.
+Both ends use this one codec, so that a value needs no other form on the way. It knows no streams. What it
+does not know itself it hands to the two hooks of a `Codec`: `other` writes a value of a type that has no tag
+of its own (a Python object, a function), `link` makes a value of what came as a reference.
 
-Reading trusts nothing: each count is checked against the bytes that are left before anything is allocated, and
-nesting ends at `MAX_DEPTH`. Numbers are little-endian, text is UTF-8 in which lone surrogates pass.
+Reading trusts nothing: each count is checked against the bytes that are left before anything is allocated,
+and nesting ends at `MAX_DEPTH`. Numbers are little-endian, text is UTF-8 in which lone surrogates pass.
 `WIRE.md` lists the tags; grids and their columns are in `gridcodec`.
 """
 
@@ -167,7 +167,9 @@ class Encoder:
         """Go one level deeper."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise TypeError(f"a value nested deeper than {MAX_DEPTH} levels, or one that contains itself, cannot cross")
+            raise TypeError(
+                f"a value nested deeper than {MAX_DEPTH} levels, or one that contains itself, cannot cross"
+            )
 
     def leave(self) -> None:
         """Come back one level."""
@@ -212,7 +214,9 @@ class Decoder:
         (count,) = _U32.unpack_from(self.data, self.at)
         self.at += 4
         if count * least > self.end - self.at:
-            raise WireFault(f"a value on the link counts {count} items where {self.end - self.at} bytes are left")
+            raise WireFault(
+                f"a value on the link counts {count} items where {self.end - self.at} bytes are left"
+            )
         return int(count)
 
     def text(self) -> str:

@@ -2,7 +2,8 @@
 
 A frame is a header of 20 bytes, a body, and any number of buffers that travel beside the body:
 
-    u32 length of the body · u32 request id · u32 number of buffers · u8 kind · u8 flags · u16 zero · u32 magic
+    u32 length of the body · u32 request id · u32 number of buffers · u8 kind · u8 flags · u16 zero · u32
+    magic
 
 then one u64 per buffer (its length), the body, the buffers. Numbers are little-endian. Frames know no
 values and no transport: a link is anything with the four socket calls of `Link`.

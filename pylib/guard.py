@@ -1,14 +1,16 @@
 """What a session's interpreter does to itself before it runs code that it does not trust.
 
-Used by the `process` backend; a container has its own walls. Each layer is put on where the system has it, and
-`apply` tells which are on: nothing is promised that is not there.
+Used by the `process` backend; a container has its own walls. Each layer is put on where the system has it,
+and `apply` tells which are on: nothing is promised that is not there.
 
 * limits: memory, open files, core dumps.
-* leash: a pipe that only the host holds open. When the host ends, for whatever reason, the kernel itself sends
+* leash: a pipe that only the host holds open. When the host ends, for whatever reason, the kernel itself
+sends
   SIGKILL to the whole process group; no thread or signal of Python is needed for that.
 * Landlock: files can be written only below the project's `io/` directory and the session's own temporary
   directory; signals reach only the session's own processes.
-* seccomp: no tracing of processes, mounts, namespaces, kernel modules, io_uring and the like; no sockets unless
+* seccomp: no tracing of processes, mounts, namespaces, kernel modules, io_uring and the like; no sockets
+unless
   the network is wanted; no way out of the process group, or off the leash.
 
 Linux calls go through `_ctypes`, the C half of `ctypes`: importing all of it would take a third of the start.
@@ -121,7 +123,7 @@ def _syscaller() -> Callable[..., int] | None:
             _flags_ = _ctypes.FUNCFLAG_CDECL
             _restype_ = Long
 
-        call = Function(_ctypes.dlsym(_ctypes.dlopen(None, 0), "syscall"))
+        call = Function(_ctypes.dlsym(_ctypes.dlopen(None, 0)  # type: ignore[arg-type], "syscall"))
     except (ImportError, AttributeError, OSError, TypeError):
         return None
 
@@ -185,10 +187,12 @@ def _landlock(syscall: Callable[..., int], write: Sequence[str]) -> list[str]:
 # ---- seccomp
 
 # Number on x86_64, number on aarch64; -1 where the machine does not have the call.
-_REFUSED = {
+_REFUSED: dict[str, tuple[int, int]] = {
     "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "kcmp": (312, 272),
-    "pidfd_getfd": (438, 438), "process_madvise": (440, 440), "perf_event_open": (298, 241), "bpf": (321, 280),
-    "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51), "fsopen": (430, 430),
+    "pidfd_getfd": (438, 438), "process_madvise": (440, 440), "perf_event_open": (298, 241),
+    "bpf": (321, 280),
+    "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51),
+    "fsopen": (430, 430),
     "fsconfig": (431, 431), "fsmount": (432, 432), "fspick": (433, 433), "move_mount": (429, 429),
     "open_tree": (428, 428), "mount_setattr": (442, 442), "unshare": (272, 97), "setns": (308, 268),
     "open_by_handle_at": (304, 265), "name_to_handle_at": (303, 264), "add_key": (248, 217),
@@ -199,7 +203,8 @@ _REFUSED = {
     "acct": (163, 89), "quotactl": (179, 60), "settimeofday": (164, 170), "clock_settime": (227, 112),
     "clock_adjtime": (305, 266), "adjtimex": (159, 171), "sethostname": (170, 161), "setdomainname": (171, 162),
     "syslog": (103, 116), "vhangup": (153, 58), "fanotify_init": (300, 262), "lookup_dcookie": (212, 18),
-    "ioperm": (173, -1), "iopl": (172, -1), "modify_ldt": (154, -1), "uselib": (134, -1), "ustat": (136, -1),
+    "ioperm": (173, -1), "iopl": (172, -1), "modify_ldt": (154, -1), "uselib": (134, -1),
+    "ustat": (136, -1),
 }  # fmt: skip
 _CLONE = (56, 220)
 _CLONE3 = (435, 435)

@@ -19,7 +19,19 @@ __all__ = ["install"]
 
 _HXPY = {
     "hxpy": (),
-    "hxpy.haystack": ("Marker", "NA", "Remove", "Ref", "Coord", "Grid", "GridBuilder", "Number", "Symbol", "Uri", "XStr"),
+    "hxpy.haystack": (
+        "Marker",
+        "NA",
+        "Remove",
+        "Ref",
+        "Coord",
+        "Grid",
+        "GridBuilder",
+        "Number",
+        "Symbol",
+        "Uri",
+        "XStr",
+    ),
     "hxpy.haystack.marker": ("Marker",),
     "hxpy.haystack.na": ("NA",),
     "hxpy.haystack.remove": ("Remove",),
@@ -50,8 +62,8 @@ class _Finder:
                 if spec is not None:
                     return spec
         if name in _HXPY:
-            spec = type(sys.__spec__)(name, self, is_package=name in ("hxpy", "hxpy.haystack"))  # type: ignore[attr-defined]
-            return spec
+            make: Any = type(sys.__spec__)
+            return make(name, self, is_package=name in ("hxpy", "hxpy.haystack"))
         return None
 
     def _complete_path(self) -> None:

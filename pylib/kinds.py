@@ -73,8 +73,8 @@ class Number(_Frozen):
         return (Number, (self.val, self.unit))
 
 
-_set_number_val = Number.val.__set__  # type: ignore[attr-defined]
-_set_number_unit = Number.unit.__set__  # type: ignore[attr-defined]
+_set_number_val: Any = Number.__dict__["val"].__set__
+_set_number_unit: Any = Number.__dict__["unit"].__set__
 
 
 class _Text(_Frozen):
@@ -87,7 +87,7 @@ class _Text(_Frozen):
         object.__setattr__(self, "val", val)
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and self.val == other.val  # type: ignore[attr-defined]
+        return type(other) is type(self) and self.val == other.val
 
     def __hash__(self) -> int:
         return hash((type(self).__name__, self.val))
@@ -169,7 +169,7 @@ class XStr(_Frozen):
         object.__setattr__(self, "val", val)
 
     def __eq__(self, other: object) -> bool:
-        return other.__class__ is XStr and (self.type, self.val) == (other.type, other.val)  # type: ignore[attr-defined]
+        return other.__class__ is XStr and (self.type, self.val) == (other.type, other.val)
 
     def __hash__(self) -> int:
         return hash(("XStr", self.type, self.val))
@@ -225,7 +225,7 @@ class _Singleton(_Frozen):
     """A kind with one value: calling the class returns it."""
 
     __slots__ = ()
-    _instances: dict[type, _Singleton] = {}
+    _instances: dict[type, _Singleton] = {}  # noqa: RUF012 - meant to be shared
 
     def __new__(cls) -> Any:
         found = cls._instances.get(cls)

@@ -80,7 +80,9 @@ def check_hello(hello: object, key: str) -> None:
     if type(hello) is not dict or type(hello.get("ver")) is not int or type(hello.get("key")) is not str:
         raise WireFault("the first message was not a Hello of this protocol")
     if hello["ver"] != PROTOCOL:
-        raise WireFault(f"the other end speaks protocol {hello['ver']}, this end speaks {PROTOCOL}: update the older one")
+        raise WireFault(
+            f"the other end speaks protocol {hello['ver']}, this end speaks {PROTOCOL}: update the older one"
+        )
     from _operator import _compare_digest
 
     if not _compare_digest(hello["key"].encode(), key.encode()):
@@ -112,7 +114,9 @@ class Talk:
         self.depth = 0
         self._next = first
 
-    def ask(self, kind: int, body: Bytes, buffers: Sequence[Bytes] = ()) -> tuple[int, bytes, list[memoryview]]:
+    def ask(
+        self, kind: int, body: Bytes, buffers: Sequence[Bytes] = ()
+    ) -> tuple[int, bytes, list[memoryview]]:
         """Send a request and wait for its answer: kind, body, buffers."""
         return self.wait(self.start(kind, body, buffers))
 

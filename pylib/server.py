@@ -3,8 +3,8 @@
 One thread, the main one, reads the link and runs user code. While user code waits for the host it serves the
 host's requests, so evaluations nest. The server knows no transport: it gets a connected link.
 
-An interrupt is a SIGINT: it raises KeyboardInterrupt in user code and nowhere else. `hold` marks the stretches
-that must not be cut (a frame half sent), `running` tells whether user code is on.
+An interrupt is a SIGINT: it raises KeyboardInterrupt in user code and nowhere else. `hold` marks the
+stretches that must not be cut (a frame half sent), `running` tells whether user code is on.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ class Server:
 
     Args:
         frames: the stream to the host; Hellos have been exchanged.
-        options: `tz` (full id of the zone for naive timestamps), `units`, `nan`, `output` (characters shown per
+        options: `tz` (full id of the zone for naive timestamps), `units`, `nan`, `output` (characters shown
+        per
             evaluation).
         layers: names of the protections that are on.
     """
@@ -76,7 +77,8 @@ class Server:
         raise WireFault("a reference came that this session did not give out")
 
     def _make_space(self) -> dict[str, Any]:
-        """The variables of the session: those of a module `__main__`, so that pickle and friends find them."""
+        """The variables of the session: those of a module `__main__`, so that pickle and friends find
+        them."""
         main = type(sys)("__main__")
         sys.modules["__main__"] = main
         space = main.__dict__
@@ -87,14 +89,14 @@ class Server:
 
     def install(self) -> None:
         """Take over the streams, the interrupt signal and forks of this process."""
-        import _signal as signal  # the Python half builds enums for 6 ms
+        import _signal as signal  # type: ignore[import-not-found] # the Python half builds enums for 6 ms
 
         signal.signal(signal.SIGINT, self._on_signal)
         self._outs = [
             TextOut(number, self._meter, self._send_text, self.hold, raw)
             for number, raw in ((1, sys.stdout), (2, sys.stderr))
         ]
-        sys.stdout, sys.stderr = self._outs  # type: ignore[assignment]
+        sys.stdout, sys.stderr = self._outs
         os.register_at_fork(after_in_child=self._after_fork)
 
     def _after_fork(self) -> None:
@@ -206,7 +208,9 @@ class Server:
 
     # ---- user code
 
-    def _run_steps(self, steps: list[list[Any]] | None, expr: str | None, names: dict[str, Any] | None) -> Any:
+    def _run_steps(
+        self, steps: list[list[Any]] | None, expr: str | None, names: dict[str, Any] | None
+    ) -> Any:
         space = self.space
         for index, step in enumerate(steps or ()):
             self._step = index

@@ -1,12 +1,13 @@
-"""Clock values from their parts on the wire. Imports `datetime`, so it is imported with the first such value."""
+"""Clock values from their parts on the wire. Imports `datetime`, so it is imported with the first such
+value."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from pylib.nanos import NanoDateTime, NanoTime
+from pylib.nanos import NanoDateTime, NanoTime, nanos_of
 
-__all__ = ["datetime_of", "time_of", "zone_by_id", "zone_id"]
+__all__ = ["datetime_of", "datetimes_of", "stamp_of", "time_of", "zone_by_id", "zone_id"]
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 _DAY_NS = 86_400_000_000_000
@@ -66,7 +67,9 @@ def _relative() -> dt.tzinfo:
     import zoneinfo
 
     head = b"TZif" + bytes(16) + struct.pack(">6l", 0, 0, 0, 0, 1, 4)
-    return zoneinfo.ZoneInfo.from_file(io.BytesIO(head + struct.pack(">lbb", 0, 0, 0) + b"Rel\0"), key="Etc/Rel")
+    return zoneinfo.ZoneInfo.from_file(
+        io.BytesIO(head + struct.pack(">lbb", 0, 0, 0) + b"Rel\0"), key="Etc/Rel"
+    )
 
 
 def zone_id(value: dt.datetime) -> str:
@@ -84,3 +87,24 @@ def zone_id(value: dt.datetime) -> str:
     if not hours or rest or offset.microseconds or not -14 <= -hours <= 12:
         return "UTC"
     return f"Etc/GMT{-hours:+d}"
+
+
+def datetimes_of(stamps: list[int], zone: dt.tzinfo) -> list[dt.datetime | None]:
+    """Timestamps of nanoseconds since 1970-01-01T00:00Z; the least int64 is null."""
+    out: list[dt.datetime | None] = []
+    add = out.append
+    delta = dt.timedelta
+    for ns in stamps:
+        if ns == -(1 << 63):
+            add(None)
+            continue
+        seconds, rest = divmod(ns, 1_000_000_000)
+        made = (_EPOCH + delta(0, seconds, rest // 1000)).astimezone(zone)
+        add(NanoDateTime.of(made, rest % 1000) if rest % 1000 else made)
+    return out
+
+
+def stamp_of(value: dt.datetime) -> int:
+    """Nanoseconds since 1970-01-01T00:00Z of an aware timestamp."""
+    passed = value - _EPOCH
+    return ((passed.days * 86400 + passed.seconds) * 1_000_000 + passed.microseconds) * 1000 + nanos_of(value)

@@ -1,7 +1,8 @@
 """The host's end of a conversation with one interpreter: start, evaluate, interrupt, end.
 
 No thread: whoever calls waits on the link, and looks at the clock, at the output below Python and at the
-interpreter's health whenever the link has been silent for a tick. While it waits it serves the session's requests.
+interpreter's health whenever the link has been silent for a tick. While it waits it serves the session's
+requests.
 """
 
 from __future__ import annotations
@@ -174,11 +175,15 @@ class Client:
             raise self._gone() from e
         except WireFault as e:
             self.kill()
-            raise WireError(f"pyEval: {e}; the interpreter was ended, the next pyEval starts a fresh one") from e
+            raise WireError(
+                f"pyEval: {e}; the interpreter was ended, the next pyEval starts a fresh one"
+            ) from e
         finally:
             self._deadline, self._limit = outer
 
-    def _exchange(self, kind: int, body: bytearray, buffers: list[Any]) -> tuple[int, bytes, list[memoryview]]:
+    def _exchange(
+        self, kind: int, body: bytearray, buffers: list[Any]
+    ) -> tuple[int, bytes, list[memoryview]]:
         talk = self._talk
         request = talk.start(kind, body, buffers)
         try:
@@ -297,15 +302,15 @@ class Client:
             raise WireFault("the session's error is not one")
         self.failed_step = fault.get("step", -1)
         if "exit" in fault or fault["type"] == "SystemExit":
-            code = fault.get("exit", 0)
             self.end()
             return SessionClosed(
-                f"pyEval: the Python code ended its interpreter by exit({'' if code is None else code}); "
+                f"pyEval: the Python code ended its interpreter by exit({fault.get('exit', 0)}); "
                 "the next pyEval starts a fresh one"
             )
         if fault["type"] == "KeyboardInterrupt" and self._stopping and self._limit is not None:
             return SessionTimeout(
-                f"pyEval: no result within {_duration(self._limit)}; the Python code was interrupted, its variables are kept"
+                f"pyEval: no result within {_duration(self._limit)}; "
+                "the Python code was interrupted, its variables are kept"
             )
         return RemoteError(fault["dis"], remote_type=fault["type"], py_trace=str(fault.get("trace", "")))
 
@@ -317,11 +322,15 @@ class Client:
         if self._output_fd is not None:
             self._drain()
         self.end()
-        return SessionClosed(f"pyEval: the Python interpreter is gone: {reason}; the next pyEval starts a fresh one")
+        return SessionClosed(
+            f"pyEval: the Python interpreter is gone: {reason}; the next pyEval starts a fresh one"
+        )
 
     def _cannot_cross(self, steps: Sequence[Step], names: dict[str, Any] | None, error: Exception) -> ArgErr:
         """Name the variable whose value can't cross."""
-        values = [(step[1], step[2]) for step in steps if step[0] == STEP_DEFINE] + list((names or {}).items())
+        values = [(step[1], step[2]) for step in steps if step[0] == STEP_DEFINE] + list(
+            (names or {}).items()
+        )
         for name, value in values:
             try:
                 self._codec.encode(value)

@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from axon.session.backends.base import Backend, StartSpec
     from axon.session.client import Client, Echo
 
-__all__ = ["SessionManager", "backend_of"]
+__all__ = ["SessionManager", "backend_of", "isolation_notice"]
 
-_SLOT = "py"
+_KEY = "py"
 
 
 class SessionManager:
     """Opens sessions and ends them.
 
     Args:
-        io_dir: the project's `io/` directory, or None.
-        echo: gets what Python prints, where a call gives nothing better.
+        io_dir: the project's `io/` directory, a function that gives it when the first session needs it, or
+        None. echo: gets what Python prints, where a call gives nothing better.
         tz: Haystack name or full id of the zone for timestamps without one.
         backend: what sessions use unless their options say otherwise.
     """
@@ -35,12 +35,12 @@ class SessionManager:
     def __init__(
         self,
         *,
-        io_dir: str | os.PathLike[str] | None = None,
+        io_dir: str | os.PathLike[str] | Callable[[], str] | None = None,
         echo: Echo | None = None,
         tz: str = "UTC",
         backend: str | None = None,
     ) -> None:
-        self.io_dir = os.fspath(io_dir) if io_dir is not None else None
+        self._io_dir = io_dir if callable(io_dir) or io_dir is None else os.fspath(io_dir)
         self.backend = backend
         self._echo = echo or _print
         self._tz = tz
@@ -50,44 +50,40 @@ class SessionManager:
         atexit.register(_close_at_exit, weakref.ref(self))
 
     def open(
-        self, opts: Mapping[str, Any] | None = None, owner: Any = None, *, keep: bool = False, echo: Echo | None = None
+        self,
+        opts: Mapping[str, Any] | None = None,
+        owner: Any = None,
+        *,
+        keep: bool = False,
+        echo: Echo | None = None,
     ) -> PySession:
         """A session: the owner's, made at its first call, or a new one.
 
         Args:
             opts: options of `py`; ignored where the owner has its session already.
-            owner: a task (anything with a dict `session_slot`), or None.
-            keep: whether the interpreter lives on after an `eval` although no task owns it.
+            owner: a task (anything with a dict `session_slot`), which kills the session when it ends; or
+            None. keep: whether the interpreter lives on after an `eval` although no task owns it.
 
         Raises:
             ArgErr: an unknown option or a value that it can't have.
             SessionClosed: the runtime has ended.
         """
-        slot = owner.session_slot if owner is not None else None
-        if slot is not None and (found := slot.get(_SLOT)) is not None and not found.is_closed:
-            assert isinstance(found, PySession)
-            return found
+        if owner is None:
+            return self._make(opts, keep, echo)
+        slot = owner.session_slot
+        found: PySession | None = slot.get(_KEY)
+        if found is None or found.is_closed:
+            found = slot[_KEY] = self._make(opts, True, echo)
+        return found
+
+    def _make(self, opts: Mapping[str, Any] | None, keep: bool, echo: Echo | None) -> PySession:
         options = SessionOptions.of(opts, self.backend)
-        session = PySession(options, self._connect, echo or self._echo, keep=keep or slot is not None)
+        session = PySession(options, self._connect, echo or self._echo, keep=keep)
         with self._lock:
             if self._closed:
                 raise SessionClosed("py: the runtime is closed")
             self._sessions.add(session)
-        if slot is not None:
-            slot[_SLOT] = session
         return session
-
-    def release(self, owner: Any, why: str = "the task of this session has ended") -> None:
-        """End the session of an owner, if it has one; an evaluation that is on fails."""
-        found = owner.session_slot.pop(_SLOT, None)
-        if found is not None:
-            found.kill(why)
-
-    def interrupt(self, owner: Any) -> None:
-        """Stop the Python code that an owner's session runs now; the session lives on."""
-        found = owner.session_slot.get(_SLOT)
-        if found is not None:
-            found.interrupt()
 
     def close_all(self) -> None:
         """End every session; none can be opened any more. Safe twice."""
@@ -95,7 +91,7 @@ class SessionManager:
             self._closed = True
             sessions = list(self._sessions)
         for session in sessions:
-            session.kill("the runtime is closed")
+            session.close("the runtime is closed")
 
     def _connect(self, options: SessionOptions) -> Client:
         from axon.session.backends.base import StartSpec
@@ -103,7 +99,10 @@ class SessionManager:
         from axon.values.zones import zone
 
         key = os.urandom(16).hex()
-        spec = StartSpec(key, self.io_dir, options.start_timeout, options.raw)
+        io_dir = self._io_dir() if callable(self._io_dir) else self._io_dir
+        if io_dir:
+            os.makedirs(io_dir, exist_ok=True)
+        spec = StartSpec(key, io_dir, options.start_timeout, options.raw)
         return Client(backend_of(options.backend)(spec), key, options, zone(self._tz).key)
 
 
@@ -125,6 +124,18 @@ def backend_of(name: str) -> Callable[[StartSpec], Backend]:
         raise DependErr(f"py: the backend {name} is not available here ({e}); use the backend process") from e
     made: Callable[[StartSpec], Backend] = module.backend
     return made
+
+
+_NOTICE = {
+    "process": 'Python sessions run as guarded processes of this user; `py({backend: "docker"})` isolates them more',
+    "docker": "Python sessions run in containers without network",
+    "attach": "Python sessions run in the program they are attached to, without isolation",
+}
+
+
+def isolation_notice(backend: str | None = None) -> str:
+    """One line on what protects from session code, by the backend that sessions use unless told otherwise."""
+    return _NOTICE[SessionOptions.of(None, backend).backend]
 
 
 def _print(text: str) -> None:

@@ -18,8 +18,8 @@ DEFAULT_TIMEOUT = 300.0
 BACKENDS = ("process", "docker", "attach")
 
 _KNOWN = frozenset(
-    "backend python args env net memory timeout startTimeout grace output units nan interrupts callbacks transport "
-    "attach key image network logLevel port maxRetry io cpus pids tmp user private".split()
+    "backend python args env net memory timeout startTimeout grace output units nan interrupts callbacks "
+    "transport attach key image network logLevel port maxRetry io cpus pids tmp user private".split()
 )
 _BYTES = {"byte": 1, "kB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40}
 _SUFFIX = {"b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
@@ -29,8 +29,8 @@ _SUFFIX = {"b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 class SessionOptions:
     """Options as Python values.
 
-    `timeout` (per eval; None for no limit), `start_timeout` and `grace` (after an interrupt, before the kill) are
-    seconds; `output` is how many characters one eval may print. `raw` holds what only a backend reads.
+    `timeout` (per eval; None for no limit), `start_timeout` and `grace` (after an interrupt, before the kill)
+    are seconds; `output` is how many characters one eval may print. `raw` holds what only a backend reads.
     """
 
     backend: str = "process"

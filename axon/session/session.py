@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["PySession"]
 
-_EXITING = "this session is closed"
-
 
 class PySession:
     """Python code in another process, by the verbs of the `py` library.
@@ -32,7 +30,8 @@ class PySession:
         options: of `py`.
         connect: makes a conversation with a fresh interpreter, not yet started.
         echo: gets what Python prints.
-        keep: whether the interpreter lives on after an `eval`; else it ends, and the next one finds a new one.
+        keep: whether the interpreter lives on after an `eval`; else it ends, and the next one finds a new
+        one.
     """
 
     def __init__(
@@ -140,24 +139,26 @@ class PySession:
         elif not self._keep:
             self._drop()
 
-    def close(self) -> None:
-        """End the interpreter; the session can't be used any more. Safe twice."""
-        self.shut(_EXITING)
+    def close(self, why: str = "this session is closed") -> None:
+        """End the interpreter; the session can't be used any more. Safe twice.
 
-    def shut(self, why: str) -> None:
-        """Close, saying why to whoever uses the session later."""
+        From another thread than the one that evaluates it ends at once, and that evaluation fails with
+        SessionClosed. `why` is said to whoever uses the session later.
+        """
         self._closed = self._closed or why
-        with self._lock:
+        if not self._lock.acquire(blocking=False):
+            client = self._client
+            if client is not None:
+                client.backend.kill()
+            self._lock.acquire()
+        try:
             self._drop()
+        finally:
+            self._lock.release()
 
     def kill(self, why: str) -> None:
-        """Close at once, from another thread too: an evaluation that is on fails with SessionClosed."""
-        self._closed = self._closed or why
-        client = self._client
-        if client is not None:
-            client.backend.kill()
-        with self._lock:
-            self._drop()
+        """What a task calls when it ends: `close` from whatever thread."""
+        self.close(why)
 
     def interrupt(self) -> None:
         """Raise KeyboardInterrupt in the Python code that runs now; from another thread."""
@@ -205,7 +206,11 @@ class PySession:
             self._check_open()
             client = self._ready()
             client.call("echo", None, timeout=self.options.start_timeout)
-            found = {"backend": client.backend.name, "layers": client.layers, "limits": client.backend.isolation()}
+            found = {
+                "backend": client.backend.name,
+                "layers": client.layers,
+                "limits": client.backend.isolation(),
+            }
             self._after(client)
             return found
 
@@ -254,5 +259,3 @@ class PySession:
         self._init_steps = 0
         if client is not None:
             client.end()
-
-

@@ -31,7 +31,8 @@ class StartSpec:
     """What a backend needs to know to start an interpreter.
 
     `key` proves to the host that the caller is the interpreter it started. `io_dir` is the project's `io/`
-    directory, or None. `start_timeout` is in seconds. `options` are the options of `py` that the backend reads.
+    directory, or None. `start_timeout` is in seconds. `options` are the options of `py` that the backend
+    reads.
     """
 
     key: str
@@ -79,7 +80,8 @@ class Backend(Protocol):
         ...
 
     def close(self) -> None:
-        """End the interpreter: let it finish by itself for a moment, then kill. Free everything. Safe twice."""
+        """End the interpreter: let it finish by itself for a moment, then kill. Free everything. Safe
+        twice."""
         ...
 
     def exit_reason(self) -> str:

@@ -1,9 +1,9 @@
 """The embedded backend: the interpreter is a child process of ours, with the walls that the kernel gives.
 
-It leads a process group of its own, gets a scrubbed environment and a private temporary directory, and hangs on
-a leash: a pipe that only we hold open. When we end, even by SIGKILL, the kernel kills the whole group. Inside,
-`pylib.guard` sets limits and puts up Landlock and seccomp where the kernel has them; `isolation` and the layers
-that the interpreter reports say what is on.
+It leads a process group of its own, gets a scrubbed environment and a private temporary directory, and hangs
+on a leash: a pipe that only we hold open. When we end, even by SIGKILL, the kernel kills the whole group.
+Inside, `pylib.guard` sets limits and puts up Landlock and seccomp where the kernel has them; `isolation` and
+the layers that the interpreter reports say what is on.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import os
 import select
 import signal
 import sys
+import threading
 import time
 from typing import Any
 
@@ -27,7 +28,17 @@ _BOOT = (
     "from pylib.__main__ import main;main()"
 )
 """Makes the package `pylib` importable without putting anything on the session's path."""
-_KEEP = ("PATH", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "VIRTUAL_ENV")
+_KEEP = (
+    "PATH",
+    "LANG",
+    "LANGUAGE",
+    "LC_ALL",
+    "LC_CTYPE",
+    "TZ",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "VIRTUAL_ENV",
+)
 _LEASH = 3
 _CLOSE_GRACE = 2.0
 """Seconds that an interpreter has to finish by itself (flush files, run exit handlers)."""
@@ -37,8 +48,9 @@ _STARTUP_TEXT = 4000
 class ProcessBackend:
     """A CPython process on this machine.
 
-    Options: `python` (path of the interpreter), `net` (Marker or true: internet sockets may be opened), `memory`
-    (bytes of private memory), `env` (further environment), `args` (further arguments of the interpreter).
+    Options: `python` (path of the interpreter), `net` (Marker or true: internet sockets may be opened),
+    `memory` (bytes of private memory), `env` (further environment), `args` (further arguments of the
+    interpreter).
     """
 
     name = "process"
@@ -53,6 +65,7 @@ class ProcessBackend:
         self._output: int | None = None
         self._killed = False
         self._contained = False
+        self._end_lock = threading.RLock()
 
     @property
     def pid(self) -> int:
@@ -116,7 +129,9 @@ class ProcessBackend:
     def _python(self) -> str:
         found = self._spec.options.get("python") or sys.executable
         if not found:
-            raise StartError("py: this program is not a Python interpreter; name one with the option {python}")
+            raise StartError(
+                "py: this program is not a Python interpreter; name one with the option {python}"
+            )
         if os.sep not in found:
             import shutil
 
@@ -131,7 +146,12 @@ class ProcessBackend:
 
     def _environment(self, home: Home) -> dict[str, str]:
         out = {name: os.environ[name] for name in _KEEP if name in os.environ}
-        out |= {"HOME": home.temp, "TMPDIR": home.temp, "AXON_HOME": home.socket_path, "AXON_KEY": self._spec.key}
+        out |= {
+            "HOME": home.temp,
+            "TMPDIR": home.temp,
+            "AXON_HOME": home.socket_path,
+            "AXON_KEY": self._spec.key,
+        }
         if self._spec.io_dir:
             out["AXON_IO"] = os.path.realpath(self._spec.io_dir)
         for name, val in (self._spec.options.get("env") or {}).items():
@@ -164,23 +184,31 @@ class ProcessBackend:
 
     def alive(self) -> bool:
         """Whether the interpreter still runs. It is not reaped here: its group id stays its own."""
-        if not self._pid or self._status is not None:
-            return False
-        return os.waitid(os.P_PID, self._pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+        with self._end_lock:
+            if not self._pid or self._status is not None:
+                return False
+            return os.waitid(os.P_PID, self._pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
 
     def interrupt(self) -> None:
         """Send SIGINT to the interpreter, not to what it started."""
-        if self.alive():
-            os.kill(self._pid, signal.SIGINT)
+        with self._end_lock:
+            if self.alive():
+                os.kill(self._pid, signal.SIGINT)
 
     # ---- the end
 
     def kill(self) -> None:
         """SIGKILL to the whole process group, then to any process that got away from it."""
-        if self._pid and self._status is None:
+        with self._end_lock:
             self._killed = self._killed or self.alive()
-            self._kill_group()
-            self._reap()
+            self._end_group()
+
+    def _end_group(self) -> None:
+        """Kill what is left of the group before the leader is reaped: until then its number is its own."""
+        with self._end_lock:
+            if self._pid and self._status is None:
+                self._kill_group()
+                _, self._status = os.waitpid(self._pid, 0)
 
     def _kill_group(self) -> None:
         try:
@@ -192,15 +220,11 @@ class ProcessBackend:
         if self._home is not None and not self._contained:
             kill_marked(self._home.temp)
 
-    def _reap(self) -> None:
-        _, self._status = os.waitpid(self._pid, 0)
-
     def close(self) -> None:
         """Wait a moment for the interpreter, then kill what is left of it, then remove its files."""
         if self._pid and self._status is None:
             self._wait(_CLOSE_GRACE)
-            self._kill_group()
-            self._reap()
+            self._end_group()
         self._free()
 
     def _wait(self, seconds: float) -> None:
@@ -244,8 +268,7 @@ class ProcessBackend:
             self._wait(0.5)
             if self.alive():
                 return "it closed its link without ending"
-            self._kill_group()
-            self._reap()
+            self._end_group()
             status = self._status
         if status is None:
             return "it never ran"
@@ -253,7 +276,9 @@ class ProcessBackend:
         if code >= 0:
             return f"it ended with exit code {code}"
         name = signal.Signals(-code).name if -code in signal.valid_signals() else "?"
-        hint = " (often: the machine ran out of memory)" if code == -signal.SIGKILL and not self._killed else ""
+        hint = (
+            " (often: the machine ran out of memory)" if code == -signal.SIGKILL and not self._killed else ""
+        )
         return f"it was killed by signal {-code} ({name}){hint}"
 
     def _last_words(self) -> str:

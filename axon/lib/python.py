@@ -1,0 +1,136 @@
+"""Python sessions: code in another process, by the verbs of hxPy's library.
+
+The work is done by `axon.session`; here are the signatures and the rules of the language. Nothing is started
+before the first `pyEval`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from axon.errors import ArgErr
+from axon.lib.registry import Dict, Num, Obj, Str, builtin
+from axon.runtime.calls import Fn
+from axon.session.options import seconds
+from axon.session.session import PySession
+
+if TYPE_CHECKING:
+    from axon.runtime.context import Context
+
+
+@builtin(lib="hx.py", admin=True)
+def py(cx: Context, opts: Dict | None = None) -> PySession:
+    """A Python session.
+
+    In a task it is the task's one session: made by the first call, the same at every later call and message,
+    with its variables, until the task ends; later options are ignored. Elsewhere each call makes a session
+    that ends with its `pyEval`.
+
+    Options: `backend` (`"process"`, `"docker"`, `"attach"`; default: that of the runtime), `timeout` (per
+    `pyEval`, default `5min`), `python` (path of the interpreter), `memory` (such as `"2g"`), `net` (marker:
+    the code may use the internet), `units` (marker: numbers keep their unit), `nan` (marker: NaN in data
+    frames is not null), `output` (characters shown per `pyEval`), `env` (Dict of Str), `grace` (between
+    interrupt and kill, default `2sec`), and those of hxPy: `image`, `network` (both mean Docker), `logLevel`,
+    `port`, `maxRetry`.
+
+    With the backend `process` the code is a child process of this user: it can't write outside `io/` and its
+    own temporary directory, can't open sockets, trace or signal other processes where the kernel has Landlock
+    and seccomp; it can read what the user can read. Its working directory is `io/`, also named by `AXON_IO`.
+
+    Raises:
+        ArgErr: an unknown option, or a value that it can't have.
+
+    Examples:
+        py().pyDefine("a", 100).pyExec("def twice(x): return x * 2").pyEval("twice(a)")  //=> 200
+        py({backend: "moon"})  //! ArgErr "unknown backend"
+
+    Source: hxPy docs, py.
+    """
+    session: PySession = cx.runtime.sessions.open(
+        {**cx.runtime.py_options, **(opts or {})}, cx.task, echo=cx.echo
+    )
+    return session
+
+
+@builtin(lib="hx.py", admin=True)
+def py_timeout(py: PySession, dur: Num | None) -> PySession:
+    """Limit each later `pyEval` of a session; null for no limit.
+
+    When the time is up the Python code is interrupted, and its variables are kept; code that does not stop is
+    ended with its interpreter.
+
+    Raises:
+        ArgErr: no unit of time.
+
+    Examples:
+        py().pyTimeout(10sec).pyEval("1 + 1")            //=> 2
+        py().pyTimeout(50ms).pyEval("[0 for _ in iter(int, 1)]")  //! TimeoutErr "no result within 50ms"
+        py().pyTimeout(10)                               //! ArgErr "expected a duration"
+
+    Source: hxPy docs, pyTimeout.
+    """
+    return py.timeout(None if dur is None else seconds("pyTimeout", dur))
+
+
+@builtin(lib="hx.py", admin=True)
+def py_init(py: PySession, fn: Fn) -> PySession:
+    """Call `fn` with the session once in the life of its interpreter.
+
+    Skipped when it was done; done again when the interpreter was replaced after a crash or a time-out.
+
+    Examples:
+        py().pyInit(s => s.pyExec("x = 40")).pyEval("x + 2")  //=> 42
+
+    Source: hxPy docs, pyInit.
+    """
+    return py.init(fn.c1)
+
+
+@builtin(lib="hx.py", admin=True)
+def py_define(py: PySession, name: Str, val: Obj | None) -> PySession:
+    """Bind a variable of the session, with its next `pyEval`.
+
+    Raises:
+        ArgErr: the name is not one of Python.
+
+    Examples:
+        py().pyDefine("x", [1, 2, 3]).pyEval("sum(x)")   //=> 6
+        py().pyDefine("x", 7kW).pyEval("x + 1")          //=> 8
+        py().pyDefine("not a name", 1)                   //! ArgErr "not a name"
+
+    Source: hxPy docs, pyDefine.
+    """
+    if not name.isidentifier():
+        raise ArgErr(f"pyDefine: {name!r} is not a name that Python code can use")
+    return py.define(name, val)
+
+
+@builtin(lib="hx.py", admin=True)
+def py_exec(py: PySession, code: Str) -> PySession:
+    """Run Python statements, with the session's next `pyEval`.
+
+    Examples:
+        py().pyExec("import math").pyEval("math.hypot(3, 4)")  //=> 5
+        py().pyExec("x = ").pyEval("x")                        //! SyntaxError "invalid syntax"
+
+    Source: hxPy docs, pyExec.
+    """
+    return py.exec(code)
+
+
+@builtin(lib="hx.py", admin=True)
+def py_eval(cx: Context, py: PySession, expr: Str) -> Obj | None:
+    """Send what is buffered, evaluate a Python expression, give its value.
+
+    What the code prints goes to the output of the caller. Outside a task the session ends then. An exception
+    becomes an error with `type` (such as `py::ValueError`), `dis` (its text) and `pyTrace`.
+
+    Examples:
+        py().pyEval("2 ** 10")                           //=> 1024
+        py().pyEval("{'a': 1}")                          //=> {a: 1}
+        py().pyEval("1 / 0")                             //! ZeroDivisionError "division by zero"
+
+    Source: hxPy docs, pyEval.
+    """
+    val: Obj | None = py.eval(expr, echo=cx.echo)
+    return val
