@@ -123,7 +123,8 @@ def _syscaller() -> Callable[..., int] | None:
             _flags_ = _ctypes.FUNCFLAG_CDECL
             _restype_ = Long
 
-        call = Function(_ctypes.dlsym(_ctypes.dlopen(None, 0)  # type: ignore[arg-type], "syscall"))
+        program = _ctypes.dlopen(None, 0)  # type: ignore[arg-type]
+        call = Function(_ctypes.dlsym(program, "syscall"))
     except (ImportError, AttributeError, OSError, TypeError):
         return None
 
@@ -201,7 +202,8 @@ _REFUSED: dict[str, tuple[int, int]] = {
     "finit_module": (313, 273), "delete_module": (176, 106), "kexec_load": (246, 104),
     "kexec_file_load": (320, 294), "reboot": (169, 142), "swapon": (167, 224), "swapoff": (168, 225),
     "acct": (163, 89), "quotactl": (179, 60), "settimeofday": (164, 170), "clock_settime": (227, 112),
-    "clock_adjtime": (305, 266), "adjtimex": (159, 171), "sethostname": (170, 161), "setdomainname": (171, 162),
+    "clock_adjtime": (305, 266), "adjtimex": (159, 171), "sethostname": (170, 161),
+    "setdomainname": (171, 162),
     "syslog": (103, 116), "vhangup": (153, 58), "fanotify_init": (300, 262), "lookup_dcookie": (212, 18),
     "ioperm": (173, -1), "iopl": (172, -1), "modify_ldt": (154, -1), "uselib": (134, -1),
     "ustat": (136, -1),
