@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from axon.compile import pyast as p
 from axon.compile.filters import emit_filter
 from axon.compile.inline import Val, is_simple
+from axon.compile.loops import loop_call
 from axon.compile.resolve import Binding
 from axon.syntax import nodes as n
 
@@ -131,14 +132,21 @@ def _enter(callee: ast.expr, vals: Sequence[Val]) -> ast.expr:
     return ast.Call(p.method(callee, "entry", p.const(len(exprs))), exprs, [])
 
 
+def _is_null(node: n.Node) -> bool:
+    return isinstance(node, n.Literal) and node.val is None
+
+
 def _builtin_call(e: FuncEmitter, node: n.Node, name: str, b: Builtin, args: Sequence[n.Node]) -> Val:
     """A library function: its checked entry point, called directly."""
+    looped = loop_call(e, node, b, args)
+    if looped is not None:
+        return looped
     lazy = b.lazy
     vals: list[Val] = []
     for i, arg in enumerate(args):
         how = lazy[i] if i < len(lazy) else None
         mark = len(e.body)
-        if how == "filter":
+        if how == "filter" and not (_is_null(arg) and b.params[i].nullable):
             val: Val = (e.at(emit_filter(e, arg), arg), "other")
         elif how == "thunk":
             val = (_thunk(e, arg), "other")

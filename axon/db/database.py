@@ -25,7 +25,7 @@ from pylib.kinds import REMOVE, Ref
 
 __all__ = ["Change", "Database", "Observer"]
 
-#: A record before and after a persistent commit; None: it was or is not there.
+#: A record before and after a persistent commit; None: it was or is not there, or in the trash.
 Change = tuple["dict[str, Any] | None", "dict[str, Any] | None"]
 #: Called with the changes of one persistent commit and the user who made it.
 Observer = Callable[[Sequence[Change], object], None]
@@ -133,11 +133,12 @@ class Database:
             mod = self._next_mod()
             changes = [self._apply(diff, mod) for diff in diffs]
             self._refresh_names(changes)
-            done = [(old, rec.view if kept else None) for rec, old, kept in changes]
             if self._observers and not diffs[0].transient:
+                done = [(old, rec.view if visible else None) for rec, old, visible in changes]
                 self._untold.append((done, user))
+            out = [None if d.remove else rec.view for d, (rec, _, _) in zip(diffs, changes, strict=True)]
         self._tell()
-        return [new for _, new in done]
+        return out
 
     def add_records(self, records: Iterable[Mapping[str, Any]], user: object = None) -> list[Ref]:
         """Add records as they come from a file: all or none; tags that may not be stored are left out.
@@ -310,7 +311,7 @@ class Database:
     def _refresh_names(self, changes: Iterable[tuple[Record, dict[str, Any] | None, bool]]) -> None:
         """Make views anew whose refs point to records that came, went or changed their names."""
         turns: dict[str, int] = {}
-        todo = deque(rec.id for rec, old, kept in changes if old is None or not kept or _dis(old) != rec.dis)
+        todo = deque(rec.id for rec, old, visible in changes if _renamed(rec, old, visible))
         while todo:
             for id_ in self._pointing.get(todo.popleft(), ()):
                 rec = self._find(id_)
@@ -334,9 +335,9 @@ class Database:
                 self._telling.release()
 
 
-def _dis(view: dict[str, Any]) -> str | None:
-    ref: Ref = view["id"]
-    return ref.dis_text
+def _renamed(rec: Record, old: dict[str, Any] | None, visible: bool) -> bool:
+    """Whether refs to a changed record must show something else."""
+    return old is None or not visible or old["id"].dis_text != rec.dis
 
 
 def _check_together(diffs: Sequence[Diff]) -> None:

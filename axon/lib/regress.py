@@ -181,7 +181,7 @@ def root_mean_square_err(val: Obj, acc: Obj, n_degrees: Num = 0) -> Obj:
 
     def finish(s: _Samples) -> float | None:
         mid, rest = _median(s), len(s.vals) - degrees
-        return math.sqrt(sum((v - mid) ** 2 for v in s.vals)) / rest if rest > 0 else None
+        return math.sqrt(sum((v - mid) ** 2 for v in s.vals)) * (1 / rest) if rest > 0 else None
 
     return _fold("rootMeanSquareErr", val, acc, finish)
 

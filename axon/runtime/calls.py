@@ -205,12 +205,12 @@ class Fn:
         return "FantomFn" if self.builtin is not None else "Fn"
 
     def __str__(self) -> str:
-        """The source of a function written in Axon, the name of any other."""
+        """The source of a function written in Axon, the name of any other; one without name has no body to show."""
         if self.inner is not None:
             return _partial_text(self)
         node = self.node
         if node is None:
-            return self.name
+            return self.name or f"({', '.join(p.name for p in self.params)}) => null"
         from axon.syntax.printer import to_source
 
         return to_source(node)

@@ -16,7 +16,6 @@ from axon.errors import (
     IndexErr,
     NullErr,
     UnknownNameErr,
-    UnknownRecErr,
     UnknownSlotErr,
 )
 from axon.values.numbers import NUMBER_TYPES, norm, to_int
@@ -431,7 +430,7 @@ def trap(val: Any, name: str, cx: Context) -> Any:
 
     Raises:
         UnknownNameErr: no such tag.
-        UnknownRecErr: no such record.
+        NullErr: no such record.
         ArgErr: a value that has no tags.
     """
     if isinstance(val, dict):
@@ -442,7 +441,7 @@ def trap(val: Any, name: str, cx: Context) -> Any:
     if type(val) is Ref:
         rec = cx.db_resolve(val)
         if rec is None:
-            raise UnknownRecErr(f"@{val.val}")
+            raise NullErr(f"trap: no record @{val.val}")
         return trap(rec, name, cx)
     own = getattr(type(val), "axon_trap", None)
     if own is not None:

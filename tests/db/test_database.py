@@ -239,7 +239,8 @@ def test_removal(db: Database) -> None:
 
 def test_trash_hides_and_comes_back(db: Database) -> None:
     new = change(db, "e1", trash=MARKER)
-    assert new is None
+    assert new is not None
+    assert new["trash"] is MARKER
     assert db.get(Ref("e1")) is None
     assert find(db, "equip") == []
     assert find(db, "equip", trash=True) == ["e1"]
@@ -439,7 +440,8 @@ TEXTS = {
     "zinc": 'ver:"3.0"\nid,dis,area\n@a,"A",5ft²\n@b,"B",\n',
     "trio": "id: @a\ndis: A\narea: 5ft²\n---\nid: @b\ndis: B\n",
     "json": """{"_kind": "grid", "cols": [{"name": "id"}, {"name": "dis"}, {"name": "area"}], "rows": [
-        {"id": {"_kind": "ref", "val": "a"}, "dis": "A", "area": {"_kind": "number", "val": 5, "unit": "ft²"}},
+        {"id": {"_kind": "ref", "val": "a"}, "dis": "A",
+         "area": {"_kind": "number", "val": 5, "unit": "ft²"}},
         {"id": {"_kind": "ref", "val": "b"}, "dis": "B"}]}""",
 }
 

@@ -15,7 +15,6 @@ from axon.errors import (
     NullErr,
     UnitErr,
     UnknownNameErr,
-    UnknownRecErr,
     UnknownSlotErr,
 )
 from axon.runtime import ops
@@ -255,7 +254,7 @@ def test_trap():
         ops.trap({"a": 1}, "b", cx())
     with pytest.raises(UnknownNameErr, match="b"):
         ops.trap(Ref("a"), "b", cx())
-    with pytest.raises(UnknownRecErr, match="@z"):
+    with pytest.raises(NullErr, match="@z"):
         ops.trap(Ref("z"), "b", cx())
     for val in (None, "x", 5, [1], GRID, NOON):
         with pytest.raises(ArgErr, match="trap: no tag 'b'"):
