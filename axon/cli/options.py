@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["COMMANDS", "SHOW_STAGES", "Options", "UsageError", "parse_args"]
+__all__ = ["COMMANDS", "SHOW_STAGES", "Options", "UsageError", "parse_args", "parse_into"]
 
 #: Command → module of this folder that has `<command>_command(args)`.
 COMMANDS = {
@@ -81,6 +81,12 @@ def parse_args(args: list[str]) -> Options:
         UsageError: an unknown option, a missing or wrong value.
     """
     out = Options()
+    parse_into(out, args)
+    return out
+
+
+def parse_into(out: Options, args: list[str]) -> None:
+    """Read arguments into options that exist; see `parse_args`."""
     rest = list(args)
     while rest:
         arg = rest.pop(0)
@@ -94,7 +100,6 @@ def parse_args(args: list[str]) -> Options:
         _take_option(out, arg, rest)
     if out.show is not None and out.show not in SHOW_STAGES:
         raise UsageError(f"--show wants one of {', '.join(SHOW_STAGES)}, got {out.show}")
-    return out
 
 
 def _is_negative(arg: str) -> bool:

@@ -1,0 +1,124 @@
+"""A project on disk: tasks, functions, records, io/, and the private state of its service.
+
+    tasks.trio            task records, followed while the service runs
+    *.axon                top-level functions
+    *.trio *.zinc *.json  records
+    io/                   what io functions and sessions see
+    .axon/                control socket, journal, log; readable by the owner only
+
+A single Trio file is a project too: its directory gives io/ and the state.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from axon.cli.options import UsageError
+from axon.errors import AxonError, ParseErr
+from pylib.kinds import Ref
+
+if TYPE_CHECKING:
+    from axon.cli.options import Options
+    from axon.engine import Runtime
+
+__all__ = ["Project"]
+
+TASKS_FILE = "tasks.trio"
+
+
+class Project:
+    """See the module's docstring."""
+
+    def __init__(self, home: Path, tasks_file: Path, *, whole: bool) -> None:
+        self.home = home
+        self.tasks_file = tasks_file
+        self.whole = whole
+
+    @classmethod
+    def open(cls, path: str) -> Project:
+        """The project of a directory or Trio file.
+
+        Raises:
+            UsageError: it is not there, or has no tasks.trio.
+        """
+        found = Path(path)
+        if found.is_dir():
+            tasks = found / TASKS_FILE
+            if not tasks.is_file():
+                raise UsageError(f"{path}: no {TASKS_FILE} in this directory")
+            return cls(found, tasks, whole=True)
+        if not found.is_file():
+            raise UsageError(f"{path}: no such file or directory")
+        return cls(found.parent, found, whole=False)
+
+    @property
+    def state(self) -> Path:
+        """The directory of the service's private files."""
+        return self.home / ".axon"
+
+    def make_state(self) -> Path:
+        """Make that directory, for the owner only."""
+        self.state.mkdir(mode=0o700, exist_ok=True)
+        self.state.chmod(0o700)
+        return self.state
+
+    def runtime(self, options: Options) -> Runtime:
+        """A runtime for it; `io/` is the project's unless the options name another."""
+        from axon.cli.run import make_runtime
+
+        return make_runtime(options, str(self.home))
+
+    def files(self) -> list[Path]:
+        """Functions and records beside the tasks, in the order in which they are read."""
+        if not self.whole:
+            return []
+        endings = (".axon", ".trio", ".zinc", ".json")
+        found = [p for p in sorted(self.home.iterdir()) if p.suffix in endings and p.is_file()]
+        return sorted((p for p in found if p != self.tasks_file), key=lambda p: p.suffix != ".axon")
+
+    def load(self, rt: Runtime) -> list[str]:
+        """Read functions, records and tasks, and start these; returns the ids of the tasks."""
+        for path in self.files():
+            rt.load(path)
+        records = self.task_records()
+        rt.db.add_records(records)
+        rt.tasks.sync(30)
+        return [rec["id"].val for rec in records]
+
+    def task_records(self) -> list[dict[str, Any]]:
+        """The records of the tasks file, each with an id: its own, or one made of its name.
+
+        Raises:
+            ParseErr: it is not Trio.
+        """
+        from axon.formats.trio import read_trio
+
+        try:
+            records = read_trio(self.tasks_file.read_text("utf-8"))
+        except AxonError as e:
+            raise ParseErr(f"{self.tasks_file}: {e.message}") from e
+        except UnicodeDecodeError as e:
+            raise ParseErr(f"{self.tasks_file}: not UTF-8 text") from e
+        return [_with_id(rec, n) for n, rec in enumerate(records, 1)]
+
+
+def _with_id(rec: dict[str, Any], number: int) -> dict[str, Any]:
+    from axon.values.tags import to_tag_name
+
+    if type(rec.get("id")) is Ref:
+        return rec
+    name = rec.get("name") or rec.get("dis")
+    return {"id": Ref(to_tag_name(name) if isinstance(name, str) and name else f"task{number}"), **rec}
+
+
+def modified(paths: list[Path]) -> dict[str, int]:
+    """When each file last changed, in nanoseconds; files that are gone are left out."""
+    out: dict[str, int] = {}
+    for path in paths:
+        try:
+            out[os.fspath(path)] = path.stat().st_mtime_ns
+        except OSError:
+            continue
+    return out

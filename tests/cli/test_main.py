@@ -1,0 +1,198 @@
+"""Programs, results, errors and exit codes of the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from .conftest import LIMIT, Run
+
+
+@pytest.mark.parametrize(
+    ("expr", "text"),
+    [
+        ("1 + 1", "2"),
+        ('"a".upper', "A"),
+        ("null", "null"),
+        ("true", "true"),
+        ("5kW * 2", "10kW"),
+        ("2024-05-06 + 1day", "2024-05-07"),
+        ("[1, 2, 3].map x => x * 2", "[2, 4, 6]"),
+        ('{a, b: "x"}', '{a, b: "x"}'),
+        ("-3", "-3"),
+    ],
+)
+def test_expression_shows_its_value(cli: Run, expr: str, text: str) -> None:
+    done = cli("-e", expr)
+    assert (done.stdout, done.stderr, done.returncode) == (text + "\n", "", 0)
+    assert cli(expr).stdout == done.stdout
+
+
+def test_grid_is_a_table(cli: Run) -> None:
+    done = cli('[{id: @a, kw: 1kW, n: "x"}, {id: @b, kw: 20kW}].toGrid')
+    assert done.stdout.splitlines() == [
+        "id    kw  n",
+        "--  ----  -",
+        "a    1kW  x",
+        "b   20kW",
+    ]
+
+
+def test_json_is_canonical(cli: Run) -> None:
+    done = cli("--json", "[1, 2kW, 2024-01-01, null]")
+    assert json.loads(done.stdout)[0] == 1
+    assert len(done.stdout.splitlines()) == 1
+
+
+def test_script_gets_its_arguments(cli: Run, tmp_path: Path) -> None:
+    script = tmp_path / "greet.axon"
+    script.write_text("#!/usr/bin/env axon\necho(args)\nargs.size\n")
+    done = cli(str(script), "--json", "-x", "two words")
+    assert done.stdout.splitlines()[-1] == "3"
+    assert "two words" in done.stdout
+
+
+def test_script_without_value_prints_nothing(cli: Run, tmp_path: Path) -> None:
+    script = tmp_path / "quiet.axon"
+    script.write_text("// nothing\nnull\n")
+    assert cli(str(script)).stdout == ""
+    script.write_text("")
+    assert (cli(str(script)).stdout, cli(str(script)).returncode) == ("", 0)
+
+
+def test_program_from_standard_input(cli: Run) -> None:
+    assert cli("-", stdin="x: 4\nx * 2\n").stdout == "8\n"
+    assert cli(stdin="1 + 2").stdout == "3\n"
+
+
+def test_functions_are_loaded(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "f.axon").write_text("double: (x) => x * 2\n")
+    assert cli("double(4)", "--load", "f.axon").stdout == "8\n"
+
+
+def test_records_are_loaded(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "r.trio").write_text('id:@a\nsite\ndis:"A"\n---\nid:@b\npoint\n')
+    assert cli("readAll(site).size", "--load", "r.trio").stdout == "1\n"
+
+
+def test_zone_option(cli: Run) -> None:
+    assert cli("--tz", "New_York", "now().tz").stdout == "New_York\n"
+    done = cli("--tz", "Nowhere", "1")
+    assert done.returncode == 2
+    assert "Nowhere" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "text"),
+    [
+        (["--frob"], "unknown option --frob"),
+        (["--jsn", "1"], "did you mean --json?"),
+        (["--io", "nosuch", "1"], "no such directory"),
+        (["--load", "nosuch.axon", "1"], "no such file"),
+        (["nosuch.axon"], "No such file"),
+        (["1", "2"], "one program at a time"),
+        (["--show", "x", "1"], "--show wants"),
+        (["-e"], "wants a value"),
+        (["task", "frob"], "no command frob"),
+        (["check", "nosuch"], "no such file"),
+    ],
+)
+def test_wrong_usage_ends_with_2(cli: Run, args: list[str], text: str) -> None:
+    done = cli(*args)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert text in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_syntax_error_ends_with_3_and_shows_the_place(cli: Run, tmp_path: Path) -> None:
+    script = tmp_path / "bad.axon"
+    script.write_text("x: 5\ny: x + * 2\n")
+    done = cli(str(script))
+    assert done.returncode == 3
+    assert "bad.axon:2:8" in done.stderr
+    assert "2 | y: x + * 2\n    |        ^" in done.stderr
+
+
+def test_failure_ends_with_1_and_shows_the_place(cli: Run, tmp_path: Path) -> None:
+    script = tmp_path / "fails.axon"
+    script.write_text("f: (x) => x + 2m\n\nf(3kW)\n")
+    done = cli(str(script))
+    assert done.returncode == 1
+    assert "UnitErr" in done.stderr
+    assert "fails.axon:1:11" in done.stderr
+    assert "called from" in done.stderr
+
+
+def test_unknown_name_gets_a_suggestion(cli: Run) -> None:
+    done = cli("readAl(site)")
+    assert done.returncode == 1
+    assert "did you mean readAll?" in done.stderr
+
+
+def test_what_is_not_utf8_is_said(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "latin.axon").write_bytes(b'"caf\xe9"\n')
+    done = cli("latin.axon")
+    assert (done.returncode, "not UTF-8" in done.stderr) == (2, True)
+
+
+def test_time_limit(cli: Run) -> None:
+    start = time.monotonic()
+    done = cli("--timeout", "200ms", "(1..1000000000).each(x => x)")
+    assert done.returncode == 1
+    assert "EvalTimeoutErr" in done.stderr
+    assert time.monotonic() - start < 20
+
+
+def test_interrupt_ends_with_130(tmp_path: Path) -> None:
+    proc = subprocess.Popen(
+        [sys.executable, "-m", "axon", 'do echo("ready"); (1..1000000000).each(x => x) end'],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    assert proc.stdout is not None
+    assert proc.stdout.readline() == "ready\n"
+    proc.send_signal(signal.SIGINT)
+    _, err = proc.communicate(timeout=LIMIT)
+    assert (proc.returncode, err) == (130, "axon: interrupted\n")
+
+
+def test_closed_pipe_is_no_error() -> None:
+    command = f"{sys.executable} -m axon '(1..20000).toList.map(n => {{n: n}}).toGrid' | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=LIMIT, check=False)
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("stage", ["tree", "names", "python", "code"])
+def test_stages_are_shown(cli: Run, stage: str) -> None:
+    done = cli("--show", stage, "f: (a) => a + 1; f(2)")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip()
+
+
+def test_version_and_help(cli: Run) -> None:
+    assert cli("--version").stdout.startswith("axon 0.")
+    assert "Usage:" in cli("--help").stdout
+    for command in ("check", "fmt", "docs", "doctor", "image", "task"):
+        done = cli(command, "--help")
+        assert (done.returncode, f"axon {command}" in done.stdout) == (0, True)
+
+
+def test_start_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; from axon.cli.main import main; main(['1 + 1']);"
+        "print([m for m in ('numpy','docker','hszinc','pandas','lark','rich','prompt_toolkit','asyncio','argparse')"
+        " if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=LIMIT, check=True
+    )
+    assert done.stdout == "2\n[]\n"
