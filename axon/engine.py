@@ -494,6 +494,10 @@ class Repl:
 
         return {k: v for k, v in self._space.items() if k[0] != "_" and v is not UNSET}
 
+    def set(self, name: str, val: Any) -> None:
+        """Define a variable."""
+        self._space[name] = val
+
     def eval(self, source: str) -> Any:
         """Evaluate one input: an expression or statements."""
         self._count += 1

@@ -63,6 +63,7 @@ class Repl:
         self.rt = rt
         self.options = options
         self.inputs = rt.repl()
+        self.inputs.set("args", options.args)
 
     def loop(self) -> int:
         """Read, evaluate, print, until the end of input."""

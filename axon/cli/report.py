@@ -66,7 +66,7 @@ def suggest(name: str, names: Iterable[str] = ()) -> str:
     from difflib import get_close_matches
 
     known = {n.lower(): n for n in (*names, *library_names())}
-    close = get_close_matches(name.lower(), list(known), 1, 0.7)
+    close = get_close_matches(name.lower(), list(known), 1, 0.78)
     return known[close[0]] if close else ""
 
 
