@@ -11,6 +11,7 @@ Methods named as in hxPy behave as there. No arithmetic here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Callable, Union
 
 from pylib.columns import AnyColumn, ArrayColumn, as_column
@@ -133,25 +134,31 @@ class Grid:
         rows: Iterable[Mapping[str, Any] | None],
         meta: Mapping[str, Any] | None = None,
         cols: Sequence[Col | str] | None = None,
+        *,
+        clean: bool = False,
     ) -> Grid:
         """A grid of dicts, one row each; None is a row without cells.
 
         Columns stand in the order first seen, unless `cols` gives them; tags without a column are left out.
-        The dicts are kept and must not be changed any more.
+        Dicts that have their tags in that order are kept and must not be changed any more. `clean` says that
+        all of them are plain dicts with their tags in the order of `cols`, without nulls.
         """
-        kept = list(rows)
-        names: dict[str, Any] = {}
+        kept: list[Any] = list(rows)
+        names: dict[str, Any]
         if cols is None:
-            for row in kept:
-                if row:
-                    names.update(row)
+            names = dict.fromkeys(chain.from_iterable(filter(None, kept)))
             made_cols = [Col(name, None, i) for i, name in enumerate(names)]
         else:
             made_cols = [Col(c) if isinstance(c, str) else c for c in cols]
             names = dict.fromkeys(c.name() for c in made_cols)
         made = Grid.__new__(Grid)
-        dicts = _clean_rows(kept, tuple(names))
-        _set_up(made, made_cols, [None] * len(made_cols), _no_nulls(meta), len(dicts), dicts)
+        if clean or _are_clean(kept, names):
+            data: list[AnyColumn | None] = [None] * len(made_cols)
+            _set_up(made, made_cols, data, _no_nulls(meta), len(kept), kept)
+        else:
+            filled = [row or {} for row in kept]
+            data = [[row.get(name) for row in filled] for name in names]
+            _set_up(made, made_cols, data, _no_nulls(meta), len(kept), None)
         return made
 
     @staticmethod
@@ -543,25 +550,16 @@ def _no_nulls(meta: Mapping[str, Any] | None) -> dict[str, Any]:
 _NULL = type(None)
 
 
-def _clean_rows(rows: Sequence[Mapping[str, Any] | None], names: tuple[str, ...]) -> list[dict[str, Any]]:
-    """The rows as plain dicts, tags in column order, no nulls; those that are so already stay."""
-    out: list[dict[str, Any]] = []
-    known = set(names)
-    orders: dict[tuple[str, ...], bool] = {names: True}
-    for row in rows:
-        if not row:
-            out.append({})
-            continue
-        if type(row) is dict:
-            tags = tuple(row)
-            good = orders.get(tags)
-            if good is None:
-                good = orders[tags] = known.issuperset(tags) and tags == tuple(n for n in names if n in row)
-            if good and _NULL not in map(type, row.values()):
-                out.append(row)
-                continue
-        out.append({name: row[name] for name in names if row.get(name) is not None})
-    return out
+def _are_clean(rows: list[Any], names: Iterable[str]) -> bool:
+    """Whether all are plain dicts without nulls, with their tags in column order."""
+    if not set(map(type, rows)) <= {dict}:
+        return False
+    place = {name: i for i, name in enumerate(names)}
+    for tags in set(map(tuple, rows)):
+        order = [place.get(tag, -1) for tag in tags]
+        if -1 in order or order != sorted(order):
+            return False
+    return _NULL not in set(map(type, chain.from_iterable(map(dict.values, rows))))
 
 
 def _row_maker(names: list[str], columns: list[list[Any]], size: int) -> Iterator[dict[str, Any]]:

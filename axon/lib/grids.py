@@ -12,7 +12,7 @@ from axon.lib.registry import Bool, Dict, List, Obj, Str, bad_arg, builtin
 from axon.runtime.callbacks import row_grid
 from axon.streams import Stream
 from axon.values import tables
-from pylib.grid import Col, Grid
+from pylib.grid import Col, Grid, Row
 from pylib.kinds import REMOVE
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def to_grid(cx: Context, val: Obj, meta: Dict | None = None) -> Grid:
         return tables.of_dicts([val], meta)
     if type(val) is not list:
         return tables.of_values([val], meta)
-    if all(isinstance(item, dict) for item in val):
+    if set(map(type, val)) <= {dict, Row}:
         return tables.of_dicts(val, meta)
     return tables.of_values(val, meta)
 

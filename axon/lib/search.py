@@ -87,35 +87,42 @@ def find_all(val: Obj, fn: Fn) -> Obj:
         (1..6).findAll(x => true)                            //! ArgErr "findAll: can't search"
     """
     if type(val) is list:
-        return [item for item, keep in zip(val, _flags(val, fn), strict=True) if keep]
+        return _kept(val, fn)
     if isinstance(val, dict):
         return _tags_kept(val, fn)
     if isinstance(val, Grid):
         with RowsOf(val, fn) as rows:
-            return val.take([i for i, keep in enumerate(_flags(rows, fn)) if keep])
+            return val.take(_places(rows, fn))
     if type(val) is Stream:
         return val.then(stages.finding_all(fn.c1))
     raise bad_arg("findAll", "can't search", val)
 
 
-def _flags(items: Iterable[Any], fn: Fn) -> list[bool]:
-    """What the predicate says of each item; the check of its result costs nothing where that is a Bool."""
+def _kept(items: list[Any], fn: Fn) -> list[Any]:
+    """The items for which the predicate is true; its result is checked at no cost where it is a Bool."""
     if fn.arity <= 1:
         f = fn.c1
-        return [
-            found if (found := f(item)) is True or found is False else want_bool(found, "findAll")
-            for item in items
-        ]
+        return [x for x in items if (yes := f(x)) is True or (yes is not False and _bool(yes))]
     g = fn.c2
-    return [
-        found if (found := g(item, i)) is True or found is False else want_bool(found, "findAll")
-        for i, item in enumerate(items)
-    ]
+    return [x for i, x in enumerate(items) if (yes := g(x, i)) is True or (yes is not False and _bool(yes))]
+
+
+def _places(rows: list[Any], fn: Fn) -> list[int]:
+    """The positions of the rows for which the predicate is true."""
+    if fn.arity <= 1:
+        f = fn.c1
+        return [i for i, x in enumerate(rows) if (yes := f(x)) is True or (yes is not False and _bool(yes))]
+    g = fn.c2
+    return [i for i, x in enumerate(rows) if (yes := g(x, i)) is True or (yes is not False and _bool(yes))]
+
+
+def _bool(val: object) -> bool:
+    return want_bool(val, "findAll")
 
 
 def _tags_kept(val: dict[str, Any], fn: Fn) -> dict[str, Any]:
     f = fn.c2
-    out = {name: item for name, item in val.items() if want_bool(f(item, name), "findAll")}
+    out = {name: item for name, item in val.items() if _bool(f(item, name))}
     return val if len(out) == len(val) else out
 
 
@@ -124,8 +131,8 @@ def filter_(cx: Context, val: Obj, filter: FilterArg) -> Obj:
     """The rows of a grid or the dicts of a list or stream that match a filter.
 
     The second argument is read as a filter, not evaluated: names are tags, `a->b` follows refs, and what
-    stands to the right of an operator is a value. A comparison with a missing tag is false, `!=` as well. In
-    a stream null items are passed over.
+    stands to the right of an operator is a value. A comparison with a missing tag is false, `!=` as well.
+    Null items are passed over.
 
     Raises:
         ArgErr: the value is neither grid, list of dicts nor stream.
@@ -145,9 +152,9 @@ def filter_(cx: Context, val: Obj, filter: FilterArg) -> Obj:
         return val.take(wanted.rows(val, cx.db_resolve))
     if type(val) is list:
         for item in val:
-            if not isinstance(item, dict):
+            if not isinstance(item, dict) and item is not None:
                 raise bad_arg("filter", "expected Dict items, got", item)
-        return wanted.select(val, cx.db_resolve)
+        return wanted.select([item for item in val if item is not None], cx.db_resolve)
     if type(val) is Stream:
         test, resolve = wanted.compiled, cx.db_resolve
         return val.then(stages.filtering(lambda item: test(item, resolve)))
@@ -176,7 +183,7 @@ def filter_to_func(cx: Context, filter: FilterArg) -> Fn:
             raise CastErr(f"filterToFunc: expected Dict, got {kind_name(rec)} {preview(rec)}")
         return test(rec, resolve)
 
-    return Fn("filterToFunc", match, [FnParam("dict")], cx)
+    return Fn("", match, [FnParam("dict")], cx)
 
 
 @builtin("all")

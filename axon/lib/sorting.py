@@ -161,11 +161,10 @@ def _unique_rows(grid: Grid, key: object) -> Grid:
     columns = [tables.hashable(_column(grid, name))[0] for name in names]
     if not columns:
         return grid.slice(0, min(1, len(grid)))
-    first: dict[Any, int] = {}
-    rows = columns[0] if len(columns) == 1 else zip(*columns, strict=True)
-    for i, cells in enumerate(rows):
-        first.setdefault(cells, i)
-    return grid if len(first) == len(grid) else grid.take(list(first.values()))
+    keys = columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
+    places = range(len(keys) - 1, -1, -1)
+    first = dict(zip(reversed(keys), places, strict=True))  # the earliest row is set last and stays
+    return grid if len(first) == len(grid) else grid.take(sorted(first.values()))
 
 
 def _column(grid: Grid, name: object) -> list[Any]:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from axon.errors import CastErr, NullErr
 from axon.streams.stream import Stream
-from axon.values.numbers import NUMBER_TYPES, split, to_int
+from axon.values.ranges import Range, range_ints
 
 if TYPE_CHECKING:
-    from axon.values.ranges import Range
     from pylib.grid import Grid
 
 __all__ = ["of_column", "of_grid", "of_items", "of_list", "of_range", "range_ints"]
@@ -55,27 +53,3 @@ def of_range(val: Range, func: str) -> Stream:
     """A stream over the whole numbers of a range, as `range_ints`."""
     ints = range_ints(val, func)
     return Stream(lambda: ints)
-
-
-def range_ints(val: Range, func: str) -> range:
-    """The whole numbers from start to end, both included, descending when start is the larger.
-
-    Fractions are cut off and units dropped. `func` begins the text of an error.
-
-    Raises:
-        NullErr: an end is null.
-        CastErr: an end is not a number.
-    """
-    start = _bound(val.start, "start", func)
-    end = _bound(val.end, "end", func)
-    return range(start, end + 1) if start <= end else range(start, end - 1, -1)
-
-
-def _bound(val: object, which: str, func: str) -> int:
-    if type(val) in NUMBER_TYPES:
-        return to_int(split(val)[0])  # type: ignore[arg-type]
-    if val is None:
-        raise NullErr(f"{func}: {which} of the range is null")
-    from axon.values.show import kind_name, preview
-
-    raise CastErr(f"{func}: expected Number for {which} of the range, got {kind_name(val)} {preview(val)}")

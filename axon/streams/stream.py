@@ -72,8 +72,6 @@ class Stream:
 
     __slots__ = ("grid_like", "shape", "source", "stages", "template")
 
-    #: The source may be anything that is read again, such as a file: a stream does not cross to another thread.
-    axon_mutable = True
     #: May not cross to another thread: what it reads from belongs to the one that made it.
     axon_mutable = True
 

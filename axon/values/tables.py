@@ -61,7 +61,8 @@ def of_dicts(rows: Sequence[dict[str, Any]], meta: dict[str, Any] | None = None)
     Raises:
         ArgErr: a tag whose name can't name a column.
     """
-    names = dict.fromkeys(chain.from_iterable(rows))
+    shapes = set(map(tuple, rows))
+    names = _names(shapes, rows)
     if not names:
         return of_values([], meta)
     for name in names:
@@ -73,7 +74,29 @@ def of_dicts(rows: Sequence[dict[str, Any]], meta: dict[str, Any] | None = None)
     first = [name for name in ahead if name in names]
     last = ["mod"] if "mod" in names else []
     middle = [name for name in ordered if name not in first and name not in last]
-    return Grid.from_rows(rows, meta, [*first, *middle, *last])
+    return _grid_of(rows, shapes, [*first, *middle, *last], meta)
+
+
+def _names(shapes: set[tuple[str, ...]], rows: Sequence[dict[str, Any]]) -> dict[str, None]:
+    """The names of all tags, in the order first seen."""
+    if len(shapes) == 1:
+        return dict.fromkeys(next(iter(shapes)))
+    return dict.fromkeys(chain.from_iterable(rows))
+
+
+def _grid_of(
+    rows: Sequence[dict[str, Any]],
+    shapes: set[tuple[str, ...]],
+    cols: Sequence[Col | str],
+    meta: dict[str, Any] | None,
+) -> Grid:
+    """A grid with these columns; the dicts themselves are its rows where their tags stand in that order."""
+    names = [col if isinstance(col, str) else col.name() for col in cols]
+    place = {name: i for i, name in enumerate(names)}
+    orders = [[place[tag] for tag in tags] for tags in shapes]
+    if all(order == sorted(order) for order in orders) and set(map(type, rows)) <= {dict}:
+        return Grid.from_rows(rows, meta, cols, clean=True)
+    return Grid.from_columns(cols, [[row.get(name) for row in rows] for name in names], meta, len(rows))
 
 
 def _cell(val: Any) -> Any:
@@ -91,8 +114,9 @@ def of_rows(rows: Sequence[dict[str, Any]], like: Grid | None = None, *, func: s
     Raises:
         ArgErr: a tag whose name can't name a column.
     """
-    names = dict.fromkeys(chain.from_iterable(rows))
-    return Grid.from_rows(rows, None if like is None else like.meta(), _cols(names, like, func))
+    shapes = set(map(tuple, rows))
+    cols = _cols(_names(shapes, rows), like, func)
+    return _grid_of(rows, shapes, cols, None if like is None else like.meta())
 
 
 def _cols(names: Iterable[str], like: Grid | None, func: str) -> list[Col | str]:

@@ -10,6 +10,7 @@ way.
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Callable
 from functools import reduce
 from typing import Any
@@ -35,10 +36,10 @@ def _marked(items: list[Any], kinds: set[type]) -> bool:
 
 
 def _values(items: list[Any]) -> Any:
-    """`(numbers without their unit, unit)`, NA, or STEPWISE."""
+    """`(numbers without their unit, unit, their types)`, NA, or STEPWISE."""
     kinds = set(map(type, items))
     if kinds <= _PLAIN:
-        return items, None
+        return items, None, kinds
     if _marked(items, kinds):
         return STEPWISE
     if NA in kinds:
@@ -46,18 +47,23 @@ def _values(items: list[Any]) -> Any:
     if not kinds <= NUMBER_TYPES:
         items = [item for item in items if type(item) in NUMBER_TYPES]
     if Number not in kinds:
-        return items, None
+        return items, None, kinds & _PLAIN
     if kinds & _PLAIN:
         return STEPWISE
     units = {item.unit for item in items}
-    return ([item.val for item in items], units.pop()) if len(units) == 1 else STEPWISE
+    if len(units) > 1:
+        return STEPWISE
+    values = [item.val for item in items]
+    return values, units.pop(), set(map(type, values))
 
 
-def _total(values: list[Any]) -> int | float:
-    if set(map(type, values)) == {int} and max(max(values), -min(values)) * len(values) <= MAX_INT:
+def _total(values: list[Any], kinds: set[type]) -> int | float:
+    """Added from first to last, as steps do; from 3.12 on Python's `sum` corrects the rounding of floats."""
+    if kinds == {int} and max(max(values), -min(values)) * len(values) <= MAX_INT:
         total: int = sum(values)
         return total
-    return reduce(operator.add, map(float, values))
+    floats = values if kinds == {float} else list(map(float, values))
+    return sum(floats) if sys.version_info < (3, 12) else reduce(operator.add, floats)
 
 
 def _count(items: list[Any]) -> Any:
@@ -68,16 +74,16 @@ def _sum(items: list[Any]) -> Any:
     got = _values(items)
     if type(got) is not tuple:
         return got
-    values, unit = got
-    return number(_total(values), unit) if values else None
+    values, unit, kinds = got
+    return number(_total(values, kinds), unit) if values else None
 
 
 def _avg(items: list[Any]) -> Any:
     got = _values(items)
     if type(got) is not tuple:
         return got
-    values, unit = got
-    return number(_total(values) / len(values), unit) if values else None
+    values, unit, kinds = got
+    return number(_total(values, kinds) / len(values), unit) if values else None
 
 
 def _extremes(items: list[Any]) -> Any:
@@ -85,12 +91,11 @@ def _extremes(items: list[Any]) -> Any:
     got = _values(items)
     if type(got) is not tuple:
         return got
-    values, unit = got
+    values, unit, _ = got
     if not values:
         return None
-    if float in set(map(type, values)) and any(map(operator.ne, values, values)):
-        return STEPWISE
-    return min(values), max(values), unit
+    total = sum(values)
+    return STEPWISE if total != total else (min(values), max(values), unit)
 
 
 def _min(items: list[Any]) -> Any:
