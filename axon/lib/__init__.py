@@ -54,6 +54,7 @@ DOMAINS = (
     "tasks",
     "db",
     "host",
+    "shell",
     "docker",
 )
 

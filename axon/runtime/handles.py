@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, TextIO
 
@@ -86,7 +86,7 @@ class Handle:
         with guard(self), self.open_text(encoding) as source:
             return _plain(source.read())
 
-    def lines(self, encoding: str = "utf-8") -> Iterator[str]:
+    def lines(self, encoding: str = "utf-8") -> Generator[str, None, None]:
         """The lines one by one, without their ends; a final line end adds no empty line."""
         with guard(self), self.open_text(encoding) as source:
             for line in source:

@@ -41,6 +41,11 @@ class IoPath:
     parts: tuple[str, ...]
     dir: bool
 
+    def __post_init__(self) -> None:
+        for part in self.parts:
+            if "/" in part or part in ("", ".", ".."):
+                raise ArgErr(f"not the name of a file: {part!r}")
+
     @property
     def name(self) -> str:
         """The last name; `io` for the directory itself."""

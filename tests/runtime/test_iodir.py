@@ -116,9 +116,14 @@ def test_a_fifo_is_refused_without_waiting(io: IoDir) -> None:
 
 def test_a_write_that_fails_leaves_the_old_content_and_no_litter(io: IoDir) -> None:
     path = put(io, "io/a.txt", "old")
-    with pytest.raises(ZeroDivisionError), io.open_write(path) as out:
-        out.write(b"half")
-        raise ZeroDivisionError
+
+    def write_half() -> None:
+        with io.open_write(path) as out:
+            out.write(b"half")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_half()
     assert io.read_bytes(path) == b"old"
     assert os.listdir(io.root) == ["a.txt"]
 

@@ -1,0 +1,55 @@
+"""What the writers of all formats share: the texts of whole columns, and which class decides."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from axon.values import times
+from axon.values.numbers import num_text
+from pylib.grid import Grid
+from pylib.kinds import Number
+
+__all__ = ["MAX_DEPTH", "float_texts", "kind_of", "number_texts", "timestamp_texts"]
+
+MAX_DEPTH = 200
+"""How deep a value may be nested to be written."""
+
+
+def float_texts(cells: list[float]) -> list[str]:
+    """The texts of floats; most take the short way."""
+    return [repr(v) if 0.001 <= v < 1e7 and v % 1 else num_text(v) for v in cells]
+
+
+def number_texts(cells: list[Number]) -> list[str]:
+    """The texts of numbers with units."""
+    texts = float_texts([v.val for v in cells])
+    return [t if t[-1] in "NF" else t + v.unit for t, v in zip(texts, cells, strict=True)]
+
+
+def timestamp_texts(cells: list[dt.datetime], *, name_utc: bool) -> list[str]:
+    """The texts of timestamps with their zones; `name_utc` says whether UTC is named too."""
+    names: dict[dt.tzinfo | None, str] = {}
+    out = []
+    for v in cells:
+        text = v.isoformat()
+        name = names.get(v.tzinfo)
+        if name is None:
+            named = name_utc or v.tzinfo is not times.UTC
+            name = names[v.tzinfo] = " " + times.zone_name(v) if named else ""
+        if len(text) == 25:
+            out.append((f"{text[:19]}Z" if text.endswith("+00:00") else text) + name)
+        else:  # a fraction, or an offset with seconds
+            out.append(times.iso_text(v) + name)
+    return out
+
+
+def kind_of(val: Any) -> type:
+    """The class that decides how a value is written: grid rows are dicts, matrices grids."""
+    kind = type(val)
+    if kind is list or kind is dict:
+        return kind
+    for base in (Grid, dict, list, dt.datetime, dt.date, dt.time):
+        if isinstance(val, base):
+            return base
+    return kind
