@@ -47,7 +47,6 @@ _DATE = Struct("<HBB")
 _TIME = Struct("<Q")
 _DATETIME = Struct("<qI")
 _SHORT = [bytes((T_STR, n)) for n in range(255)]
-_SMALL = {n: bytes((0xC0 + n,)) for n in range(-64, 64)}
 _PACKED = 8
 """Lists from this length on are looked at for a common kind of their items."""
 _MAX_BIGINT = 4096
@@ -95,6 +94,9 @@ class Codec:
             TypeError: a value of a type that can't cross.
             WireFault: nested too deep.
         """
+        kind = type(value)
+        if kind is int and -64 <= value < 64:
+            return bytearray((0xC0 + value,)), []
         encoder = Encoder(self)
         encoder.put(value)
         return encoder.out, encoder.buffers
@@ -105,6 +107,10 @@ class Codec:
         Raises:
             WireFault: the bytes are not a value, or more follows.
         """
+        if type(body) is not bytes:
+            body = bytes(body)
+        if len(body) == 1 and body[0] >= 0x80 and not buffers:
+            return body[0] - 0xC0
         decoder = Decoder(self, body, buffers)
         try:
             value = decoder.get()
@@ -402,30 +408,74 @@ def put_texts(e: Encoder, texts: Sequence[str]) -> None:
 
 
 def _put_dict(e: Encoder, v: dict[str, Any]) -> None:
+    if None in v.values():
+        v = {name: item for name, item in v.items() if item is not None}
     e.enter()
     out = e.out
-    out.append(T_DICT)
-    at = len(out)
-    e.put_count(len(v))
+    names = tuple(v)
+    block = _name_blocks.get(names)
+    if block is None:
+        block = _make_block(names)
+    out += block
     puts = e.puts
-    skipped = 0
-    for name, item in v.items():
-        if type(name) is not str:
-            raise TypeError(f"a dict with the key {name!r} cannot cross: keys must be text")
-        if item is None:
-            skipped += 1
+    for item in v.values():
+        kind = type(item)
+        if kind is float:
+            out.append(T_FLOAT)
+            out += _pack_f64(item)
             continue
-        data = _utf8(name)
-        out += _U32.pack(len(data))
-        out += data
-        put = puts.get(type(item))
+        put = puts.get(kind)
         if put is None:
             e.put_other(item)
         else:
             put(e, item)
-    if skipped:
-        out[at : at + 4] = _U32.pack(len(v) - skipped)
     e.leave()
+
+
+_KNOWN_NAMES = 1024
+"""How many different rows of names are kept, as bytes by the writer and as texts by the reader."""
+_name_blocks: dict[tuple[Any, ...], bytes] = {}
+_known_names: dict[bytes, tuple[str, ...]] = {}
+
+
+def _make_block(names: tuple[Any, ...]) -> bytes:
+    """Tag, number of names, size of the block, the names; kept because dicts of one shape come in numbers."""
+    parts = []
+    for name in names:
+        if type(name) is not str:
+            raise TypeError(f"a dict with the key {name!r} cannot cross: keys must be text")
+        data = _utf8(name)
+        parts.append(bytes((len(data),)) + data if len(data) < 255 else b"\xff" + _U32.pack(len(data)) + data)
+    texts = b"".join(parts)
+    block = bytes((T_DICT,)) + _U32.pack(len(names)) + _U32.pack(len(texts)) + texts
+    if len(texts) < 4096:
+        if len(_name_blocks) >= _KNOWN_NAMES:
+            _name_blocks.clear()
+        _name_blocks[names] = block
+    return block
+
+
+def _read_names(block: bytes, count: int) -> tuple[str, ...]:
+    names = []
+    at = 0
+    for _ in range(count):
+        size = block[at]
+        at += 1
+        if size == 255:
+            (size,) = _U32.unpack_from(block, at)
+            at += 4
+        if size > len(block) - at:
+            raise WireFault("a name on the link ends early")
+        names.append(str(block[at : at + size], "utf-8", "surrogatepass"))
+        at += size
+    if at != len(block) or len(set(names)) != count:
+        raise WireFault("the names of a dict on the link are damaged, or one is there twice")
+    found = tuple(names)
+    if len(block) < 4096:
+        if len(_known_names) >= _KNOWN_NAMES:
+            _known_names.clear()
+        _known_names[block] = found
+    return found
 
 
 def _put_grid(e: Encoder, v: Any) -> None:
@@ -483,7 +533,7 @@ def _get_bigint(d: Decoder) -> int:
 def _get_float(d: Decoder) -> int | float:
     d.at += 8
     val: float = _F64.unpack_from(d.data, d.at - 8)[0]
-    return whole(val) if d.codec.native else val
+    return whole(val) if d.codec.native and val.is_integer() else val
 
 
 def whole(val: float) -> int | float:
@@ -508,7 +558,7 @@ def _get_str(d: Decoder) -> str:
     d.at = at + d.data[at - 1]
     if d.at > d.end:
         raise WireFault("a text on the link ends early")
-    return str(d.data[at : d.at], "utf-8", "surrogatepass")
+    return bytes.decode(d.data[at : d.at], "utf-8", "surrogatepass")
 
 
 def _get_uri(d: Decoder) -> Any:
@@ -585,15 +635,26 @@ def cut_text(text: str, sizes: Sequence[int]) -> list[str]:
 
 
 def _get_dict(d: Decoder) -> dict[str, Any]:
-    count = d.count(5)
+    count = d.count(2)
+    block = bytes(d.take(d.count()))
+    names = _known_names.get(block)
+    if names is None or len(names) != count:
+        names = _read_names(block, count)
     d.enter()
     out: dict[str, Any] = {}
-    for _ in range(count):
-        name = d.text()
-        out[name] = d.get()
+    data = d.data
+    get = d.get
+    for name in names:
+        tag = data[d.at]
+        if tag >= 0x80:
+            d.at += 1
+            out[name] = tag - 0xC0
+        elif tag == T_STR:
+            d.at += 1
+            out[name] = _get_str(d)
+        else:
+            out[name] = get()
     d.leave()
-    if len(out) != count:
-        raise WireFault("a dict on the link has a name twice")
     return out
 
 

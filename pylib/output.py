@@ -66,7 +66,7 @@ class TextOut(io.TextIOBase):
         self._send = send
         self._hold = hold
         self._raw = raw
-        self._parts = ""
+        self.pending = ""
         self._lock = RLock()
         self._main = get_ident()
         self.forked = False
@@ -109,8 +109,8 @@ class TextOut(io.TextIOBase):
             self._hold(True)
         try:
             with self._lock:
-                self._parts += text
-                if "\n" in text or len(self._parts) > _LINE:
+                self.pending += text
+                if "\n" in text or len(self.pending) > _LINE:
                     self._give()
         finally:
             if held:
@@ -122,7 +122,7 @@ class TextOut(io.TextIOBase):
         if self.forked:
             self._raw.flush()
             return
-        if not self._parts:
+        if not self.pending:
             return
         held = get_ident() == self._main
         if held:
@@ -135,6 +135,6 @@ class TextOut(io.TextIOBase):
                 self._hold(False)
 
     def _give(self) -> None:
-        text, self._parts = self._meter.take(self._parts), ""
+        text, self.pending = self._meter.take(self.pending), ""
         if text:
             self._send(self._number, text)

@@ -14,7 +14,7 @@ import sys
 
 from pylib.codec import Codec, Encoder
 from pylib.frames import Frames, LinkClosed, WireFault
-from pylib.messages import CALL, CLOSE, FAULT, OUTPUT, READY, RESULT, STEP_DEFINE, Talk
+from pylib.messages import CALL, CLOSE, EVAL, FAULT, OUTPUT, READY, RESULT, STEP_DEFINE, Talk
 from pylib.output import Meter, TextOut
 
 TYPE_CHECKING = False
@@ -27,6 +27,8 @@ __all__ = ["Server"]
 
 _CACHED = 256
 """How many compiled expressions, and how many texts of code, are kept."""
+_QUICK = 256
+"""Bytes: requests up to this size that only evaluate are known again by their bytes."""
 
 
 class Server:
@@ -50,10 +52,11 @@ class Server:
         self._layers = layers
         self._held = 0
         self._pending = False
-        self._pid = os.getpid()
+        self._forked = False
         self._meter = Meter(int(options.get("output", 1 << 20)))
         self._outs: list[TextOut] = []
         self._compiled: dict[str, CodeType] = {}
+        self._quick: dict[bytes, CodeType] = {}
         self._sources: dict[str, str] = {}
         self._chunks = 0
         self._step = -1
@@ -101,6 +104,7 @@ class Server:
 
     def _after_fork(self) -> None:
         """A child has no part in the conversation."""
+        self._forked = True
         self.frames.close()
         for out in self._outs:
             out.forked = True
@@ -166,21 +170,23 @@ class Server:
             self.running = was
             if isinstance(e, WireFault) and not isinstance(e, LinkClosed):
                 raise
-            self._leave_fork()
+            if self._forked:
+                self._leave_fork()
             out, bufs = self._fault(e)
             answer = FAULT
         self._held = held
-        self._leave_fork()
+        if self._forked:
+            self._leave_fork()
         for text in self._outs:
-            text.flush()
+            if text.pending:
+                text.flush()
         self.frames.send(answer, request, out, bufs)
 
     def _leave_fork(self) -> None:
         """End a forked child whose code came back to us: only the parent answers."""
-        if os.getpid() != self._pid:
-            for out in self._outs:
-                out.flush()
-            os._exit(0)
+        for out in self._outs:
+            out.flush()
+        os._exit(0)
 
     def _fault(self, error: BaseException) -> tuple[bytearray, list[Any]]:
         from pylib.faults import describe
@@ -190,6 +196,12 @@ class Server:
         return self.codec.encode(describe(error, self._sources, self._step))
 
     def _answer(self, kind: int, body: bytes, buffers: list[memoryview]) -> tuple[bytearray, list[Any]]:
+        code = self._quick.get(body)
+        if code is not None and kind == EVAL:
+            if not self.talk.depth:
+                self._meter.left = self._meter.limit
+            self.running = True
+            return self.codec.encode(eval(code, self.space))
         request = self.codec.decode(body, buffers)
         if type(request) is not list or not request:
             raise WireFault("a request is not a list")
@@ -204,6 +216,10 @@ class Server:
         steps, expr, names = request
         self.running = True
         value = self._run_steps(steps, expr, names)
+        if not steps and not names and expr in self._compiled and len(body) < _QUICK:
+            if len(self._quick) >= _CACHED:
+                self._quick.clear()
+            self._quick[body] = self._compiled[expr]
         return self.codec.encode(value)
 
     # ---- user code
