@@ -511,7 +511,8 @@ class Grid:
         """A polars DataFrame."""
         from pylib import native
 
-        return native.grid_to_polars(self)
+        made: pl.DataFrame = native.grid_to_polars(self)
+        return made
 
 
 def _set_up(

@@ -23,7 +23,8 @@ class _Nanos:
     _base: Any = object
 
     def __eq__(self, other: object) -> bool:
-        return self._base.__eq__(self, other) is True and self.nanos == nanos_of(other)
+        same: bool = self._base.__eq__(self, other) is True
+        return same and self.nanos == nanos_of(other)
 
     def __ne__(self, other: object) -> bool:
         return not self == other

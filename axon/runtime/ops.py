@@ -6,9 +6,6 @@ the place, and the wrapping that Axon shows, are added by the caller.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-
 from axon.errors import (
     ArgErr,
     CastErr,
@@ -20,11 +17,15 @@ from axon.errors import (
 )
 from axon.values.numbers import NUMBER_TYPES, norm, to_int
 from axon.values.ranges import Range
-from axon.values.show import host_type, kind_name, preview, to_str
-from axon.values.units import add_unit, div_unit, mul_unit, sub_unit, to_timedelta_ns
+from axon.values.show import kind_name, preview, to_str
+from axon.values.units import add_unit, div_unit, mul_unit, sub_unit
 from pylib.kinds import NA_VALUE, Number, Ref, Uri
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from axon.runtime.context import Context
     from pylib.grid import Grid
 
@@ -199,104 +200,42 @@ _SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
 
 
 def _other(a: Any, b: Any, op: str) -> Any:
-    """Dispatch on the kind of the left operand."""
+    """Dispatch on the type of the left operand; the table is filled when a type first turns up."""
+    how = _LEFT[op].get(type(a))
+    if how is None:
+        how = _find_left(a, op)
+    return how(a, b)
+
+
+_LEFT: dict[str, dict[type, Callable[[Any, Any], Any]]] = {"add": {}, "sub": {}, "mul": {}, "div": {}}
+
+
+def _find_left(a: Any, op: str) -> Callable[[Any, Any], Any]:
     kind = kind_name(a)
-    how = _LEFT.get((kind, op))
-    if how is not None:
-        return how(a, b)
     if kind == "Number":
-        raise CastErr(f"{_SIGNS[op]}: expected Number, got {kind_name(b)} {preview(b)}")
-    raise EvalError(f"Unsupported operation {kind} {op} {kind_name(b)}")
+        return _numbers_only(_SIGNS[op])
+    if kind in ("Date", "DateTime", "Time", "DateSpan", "Uri"):
+        from axon.runtime import shifts
+
+        how = shifts.OPERATORS.get((kind, op))
+        if how is not None:
+            _LEFT[op][type(a)] = how
+            return how
+    return _refused(op)
 
 
-def _unsupported(a: Any, b: Any, sign: str) -> EvalError:
-    return EvalError(f"Unsupported operation: {kind_name(a)} {sign} {host_type(b)}")
+def _numbers_only(sign: str) -> Callable[[Any, Any], Any]:
+    def refuse(a: Any, b: Any) -> Any:
+        raise CastErr(f"{sign}: expected Number, got {kind_name(b)} {preview(b)}")
+
+    return refuse
 
 
-def _add_date(a: Any, b: Any) -> Any:
-    from axon.values.clocks import shift_date
+def _refused(op: str) -> Callable[[Any, Any], Any]:
+    def refuse(a: Any, b: Any) -> Any:
+        raise EvalError(f"Unsupported operation {kind_name(a)} {op} {kind_name(b)}")
 
-    if type(b) not in NUMBER_TYPES:
-        raise _unsupported(a, b, "+")
-    return shift_date(a, to_timedelta_ns(b))
-
-
-def _sub_date(a: Any, b: Any) -> Any:
-    from axon.values.clocks import shift_date
-
-    if kind_name(b) == "Date":
-        return Number((a - b).days, "day")
-    if type(b) not in NUMBER_TYPES:
-        raise _unsupported(a, b, "-")
-    return shift_date(a, -to_timedelta_ns(b))
-
-
-def _add_datetime(a: Any, b: Any) -> Any:
-    from axon.values.clocks import shift_datetime
-
-    if type(b) not in NUMBER_TYPES:
-        raise _unsupported(a, b, "+")
-    return shift_datetime(a, to_timedelta_ns(b))
-
-
-def _sub_datetime(a: Any, b: Any) -> Any:
-    from axon.values.clocks import diff_ns, shift_datetime
-
-    if kind_name(b) == "DateTime":
-        hours = diff_ns(a, b) / 3_600_000_000_000
-        return Number(int(hours) if hours == int(hours) else hours, "hr")
-    if type(b) not in NUMBER_TYPES:
-        raise _unsupported(a, b, "-")
-    return shift_datetime(a, -to_timedelta_ns(b))
-
-
-def _add_time(a: Any, b: Any) -> Any:
-    from axon.values.clocks import shift_time
-
-    if type(b) not in NUMBER_TYPES:
-        raise _unsupported(a, b, "+")
-    return shift_time(a, to_timedelta_ns(b))
-
-
-def _sub_time(a: Any, b: Any) -> Any:
-    from axon.values.clocks import shift_time
-
-    if type(b) not in NUMBER_TYPES:
-        raise _unsupported(a, b, "-")
-    return shift_time(a, -to_timedelta_ns(b))
-
-
-def _add_date_span(a: Any, b: Any) -> Any:
-    if type(b) not in NUMBER_TYPES:
-        raise _unsupported(a, b, "+")
-    return a.shift(to_timedelta_ns(b))
-
-
-def _sub_date_span(a: Any, b: Any) -> Any:
-    if type(b) not in NUMBER_TYPES:
-        raise _unsupported(a, b, "-")
-    return a.shift(-to_timedelta_ns(b))
-
-
-def _add_uri(a: Any, b: Any) -> Any:
-    from axon.values.uris import resolve
-
-    if type(b) is not str and type(b) is not Uri:
-        raise _unsupported(a, b, "+")
-    return Uri(resolve(a.val, str(b)))
-
-
-_LEFT: dict[tuple[str, str], Callable[[Any, Any], Any]] = {
-    ("Date", "add"): _add_date,
-    ("Date", "sub"): _sub_date,
-    ("DateTime", "add"): _add_datetime,
-    ("DateTime", "sub"): _sub_datetime,
-    ("Time", "add"): _add_time,
-    ("Time", "sub"): _sub_time,
-    ("DateSpan", "add"): _add_date_span,
-    ("DateSpan", "sub"): _sub_date_span,
-    ("Uri", "add"): _add_uri,
-}
+    return refuse
 
 
 # ---- ranges -----------------------------------------------------------------------------------------------

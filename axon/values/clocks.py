@@ -49,25 +49,44 @@ _DAY_NS = 86_400_000_000_000
 
 def date_text(d: dt.date) -> str:
     """`2024-03-05`"""
-    return f"{d.year:04}-{d.month:02}-{d.day:02}"
+    return dt.date.isoformat(d)
 
 
 def time_text(t: dt.time | dt.datetime) -> str:
     """`06:05:00`, with a fraction where there is one: `06:05:00.25`."""
     text = f"{t.hour:02}:{t.minute:02}:{t.second:02}"
+    return text + _fraction(t) if t.microsecond or type(t) not in _PLAIN else text
+
+
+_PLAIN = (dt.datetime, dt.time)
+
+
+def _fraction(t: dt.time | dt.datetime) -> str:
     nanos = t.microsecond * 1000 + nanos_of(t)
-    return f"{text}.{nanos:09}".rstrip("0") if nanos else text
+    return f".{nanos:09}".rstrip("0") if nanos else ""
 
 
 def iso_text(t: dt.datetime) -> str:
     """`2024-03-05T06:05:00-05:00`: without the zone name; `Z` at offset zero."""
+    clock = t.replace(microsecond=0, tzinfo=None).isoformat()
+    if t.microsecond or type(t) is not dt.datetime:
+        clock += _fraction(t)
     offset = t.utcoffset()
-    if not offset:
-        return f"{date_text(t)}T{time_text(t)}Z"
-    minutes = int(offset.total_seconds()) // 60
-    sign = "-" if minutes < 0 else "+"
-    hours, minutes = divmod(abs(minutes), 60)
-    return f"{date_text(t)}T{time_text(t)}{sign}{hours:02}:{minutes:02}"
+    return clock + _offset_text(offset) if offset else clock + "Z"
+
+
+_offset_texts: dict[dt.timedelta, str] = {}
+
+
+def _offset_text(offset: dt.timedelta) -> str:
+    """`-05:00`; there are so few that they are kept."""
+    found = _offset_texts.get(offset)
+    if found is None:
+        minutes = int(offset.total_seconds()) // 60
+        sign = "-" if minutes < 0 else "+"
+        hours, minutes = divmod(abs(minutes), 60)
+        found = _offset_texts[offset] = f"{sign}{hours:02}:{minutes:02}"
+    return found
 
 
 def datetime_text(t: dt.datetime) -> str:
@@ -126,29 +145,40 @@ def parse_datetime(text: str, tz: dt.tzinfo | None = None) -> dt.datetime:
         ParseErr: other text, an unknown zone, or an offset that needs a zone name.
     """
     stamp, _, name = text.partition(" ")
-    if len(stamp) >= 20 and stamp[10] == "T":
-        body, offset = _split_offset(stamp)
-        if offset is not None:
-            date, time = parse_date(body[:10]), parse_time(body[11:])
-            clock = dt.datetime.combine(date, dt.time(time.hour, time.minute, time.second, time.microsecond))
+    if len(stamp) >= 20 and (stamp[4], stamp[7], stamp[10], stamp[13], stamp[16]) == _STAMP_MARKS:
+        fraction, offset = _split_tail(stamp[19:])
+        if offset is not None and stamp[11:13] != "24":
             try:
+                clock = dt.datetime.fromisoformat(stamp[:19])
+                nanos = int(fraction.ljust(9, "0")) if fraction else 0
+                if nanos >= 1000:
+                    clock = clock.replace(microsecond=nanos // 1000)
                 made = _at_offset(clock, offset, zone(name) if name else None, tz)
-            except OverflowError:
+            except (ValueError, OverflowError):
                 raise ParseErr(f"Invalid DateTime: '{text}'") from None
-            return NanoDateTime.of(made, nanos_of(time)) if nanos_of(time) else made
+            return NanoDateTime.of(made, nanos % 1000) if nanos % 1000 else made
     raise ParseErr(f"Invalid DateTime: '{text}'")
 
 
-def _split_offset(stamp: str) -> tuple[str, dt.timedelta | None]:
-    """The stamp before its offset, and the offset; None when it has none."""
-    if stamp[-1] == "Z":
-        return stamp[:-1], dt.timedelta()
-    tail = stamp[-6:]
-    if tail[0] in "+-" and tail[3] == ":" and (tail[1:3] + tail[4:]).isdigit():
-        size = dt.timedelta(hours=int(tail[1:3]), minutes=int(tail[4:]))
-        if size < dt.timedelta(hours=24):
-            return stamp[:-6], size if tail[0] == "+" else -size
-    return stamp, None
+_STAMP_MARKS = ("-", "-", "T", ":", ":")
+_offsets: dict[str, dt.timedelta] = {"Z": dt.timedelta()}
+
+
+def _split_tail(tail: str) -> tuple[str, dt.timedelta | None]:
+    """The digits of the fraction, nine at most, and the offset; None for an offset that is wrong."""
+    fraction = ""
+    if tail[0] == ".":
+        end = len(tail) - (1 if tail[-1] == "Z" else 6)
+        fraction, tail = tail[1:end], tail[end:]
+        if not (fraction.isascii() and fraction.isdigit()):
+            return "", None
+    offset = _offsets.get(tail)
+    if offset is None and len(tail) == 6 and tail[0] in "+-" and tail[3] == ":":
+        digits = tail[1:3] + tail[4:]
+        if digits.isascii() and digits.isdigit() and tail[1:3] < "24" and tail[4:] < "60":
+            size = dt.timedelta(hours=int(tail[1:3]), minutes=int(tail[4:]))
+            offset = _offsets[tail] = size if tail[0] == "+" else -size
+    return fraction[:9], offset
 
 
 def _at_offset(
@@ -230,9 +260,15 @@ def clean_datetime(t: dt.datetime, tz: dt.tzinfo) -> dt.datetime:
 
 def _utc(t: dt.datetime) -> dt.datetime:
     """The clock in UTC, without zone and without nanoseconds."""
-    clock = dt.datetime(t.year, t.month, t.day, t.hour, t.minute, t.second, t.microsecond)
+    clock = t.replace(tzinfo=None)
     offset = t.utcoffset()
     return clock - offset if offset else clock
+
+
+def _shared_utc(t: dt.datetime) -> dt.datetime:
+    """The clock in UTC still labelled with the zone: compares and subtracts well with others of that zone."""
+    offset = t.utcoffset()
+    return t - offset if offset else t
 
 
 def epoch_ns(t: dt.datetime) -> int:
@@ -264,7 +300,8 @@ def same_instant(a: dt.datetime, b: dt.datetime) -> bool:
 
 def compare_datetimes(a: dt.datetime, b: dt.datetime) -> int:
     """-1, 0 or 1 by instant."""
-    if a.tzinfo is b.tzinfo is UTC and type(a) is type(b) is dt.datetime:
+    if a.tzinfo is b.tzinfo and type(a) is type(b) is dt.datetime:
+        a, b = _shared_utc(a), _shared_utc(b)
         return (a > b) - (a < b)
     x, y = epoch_ns(a), epoch_ns(b)
     return (x > y) - (x < y)
@@ -297,9 +334,9 @@ def shift_date(d: dt.date, ns: int) -> dt.date:
 def shift_datetime(t: dt.datetime, ns: int) -> dt.datetime:
     """A timestamp that much later in elapsed time, in the same zone."""
     tz = t.tzinfo or UTC
-    if tz is UTC and type(t) is dt.datetime and not ns % 1000:
+    if type(t) is dt.datetime and not ns % 1000:
         try:
-            return t + dt.timedelta(microseconds=ns // 1000)
+            return tz.fromutc(_shared_utc(t) + dt.timedelta(microseconds=ns // 1000))
         except OverflowError:
             raise ArgErr(f"DateTime out of range: {datetime_text(t)} + {ns}ns") from None
     return from_epoch_ns(epoch_ns(t) + ns, tz)
@@ -307,6 +344,8 @@ def shift_datetime(t: dt.datetime, ns: int) -> dt.datetime:
 
 def diff_ns(a: dt.datetime, b: dt.datetime) -> int:
     """Elapsed nanoseconds from `b` to `a`."""
+    if a.tzinfo is b.tzinfo and type(a) is type(b) is dt.datetime:
+        return (_shared_utc(a) - _shared_utc(b)) // _MICRO * 1000
     return epoch_ns(a) - epoch_ns(b)
 
 

@@ -6,13 +6,15 @@ value of that kind, any other a Dict.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from axon.errors import ArgErr, ParseErr
 from axon.values.numbers import norm, number
 from axon.values.show import host_type, kind_name, to_str
 from pylib.kinds import MARKER, NA, NA_VALUE, REMOVE, Coord, Marker, Number, Ref, Remove, Symbol, Uri, XStr
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 __all__ = ["from_json", "to_json"]
 

@@ -7,10 +7,9 @@ are in `axon.values.units`, the display form in `axon.values.numfmt`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pylib.kinds import Number
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
 

@@ -7,13 +7,15 @@ items, `contains` and filters use (units must match), `equals` also looks into d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
-
 from axon.errors import CastErr, EvalError, UnitErr
 from axon.values.show import kind_name, to_str
 from axon.values.units import DURATIONS, to_timedelta_ns
 from pylib.kinds import NA, Coord, Marker, Number, Ref, Remove, Symbol, Uri, XStr
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
 
 __all__ = [
     "cmp",

@@ -6,12 +6,14 @@ that this module costs little at start-up. How a value looks to people is in `ax
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from axon.errors import UnsupportedErr
 from axon.values.numbers import float_text, num_text
 from pylib.kinds import MARKER, NA, Coord, Marker, Number, Ref, Remove, Symbol, Uri, XStr
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 __all__ = [
     "dis",

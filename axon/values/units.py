@@ -7,11 +7,10 @@ without dimension, with scale 1.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from axon.errors import Err, UnitErr
 from pylib.kinds import Number
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from axon.values.numbers import Num
 
