@@ -16,7 +16,13 @@ __all__ = ["Finding", "doctor_command", "examine"]
 
 _MARKS = {"ok": "✓", "note": "·", "bad": "✗"}
 _NEEDED = ("lark", "numpy", "docker", "hszinc", "tzdata", "rich", "prompt_toolkit", "pygments")
-_EXTRAS = {"pandas": "pandas", "pyarrow": "arrow", "polars": "arrow", "openpyxl": "excel", "lark_cython": "fast"}
+_EXTRAS = {
+    "pandas": "pandas",
+    "pyarrow": "arrow",
+    "polars": "arrow",
+    "openpyxl": "excel",
+    "lark_cython": "fast",
+}
 
 
 class Finding:
@@ -58,11 +64,15 @@ def examine() -> Iterator[Finding]:
 def _versions() -> Iterator[Finding]:
     from axon import __version__
 
-    yield Finding("ok", "axon", f"{__version__} in {os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}")
+    yield Finding(
+        "ok", "axon", f"{__version__} in {os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}"
+    )
     good = sys.version_info >= (3, 11)
     cure = "" if good else "install Python 3.11 or later"
     system = f"{platform.system()} {platform.release()}"
-    yield Finding("ok" if good else "bad", "python", f"{platform.python_version()} ({sys.executable}), {system}", cure)
+    yield Finding(
+        "ok" if good else "bad", "python", f"{platform.python_version()} ({sys.executable}), {system}", cure
+    )
 
 
 def _packages() -> Iterator[Finding]:
@@ -88,7 +98,9 @@ def _language() -> Iterator[Finding]:
 
     with Runtime() as rt:
         good = rt.eval("[1, 2, 3].map(x => x * 2).fold(sum)") == 12
-        yield Finding("ok" if good else "bad", "language", "programs run" if good else "a small program failed")
+        yield Finding(
+            "ok" if good else "bad", "language", "programs run" if good else "a small program failed"
+        )
         yield Finding("ok", "time zone", rt.tz)
 
 

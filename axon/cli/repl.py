@@ -112,7 +112,7 @@ class Repl:
         except KeyboardInterrupt:
             print("\ninterrupted", file=sys.stderr)
         except Exception as e:
-            report(e, trace=self.options.trace, names=self.inputs.variables)
+            report(e, trace=self.options.trace or self.rt.show_trace, names=self.inputs.variables)
 
     # Commands
 

@@ -84,6 +84,7 @@ def make_runtime(options: Options, home: str | None = None) -> Runtime:
         kwargs["time_limit"] = seconds_of(options.timeout)
     _check_zone(options.tz)
     rt = Runtime(**kwargs)
+    rt.shell = True
     try:
         _load(rt, options.load)
     except BaseException:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import dis
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from axon.syntax.nodes import Node
@@ -65,16 +64,14 @@ def _name_lines(resolved: Resolved) -> Iterator[str]:
 def tree_lines(node: Node, depth: int = 0, label: str = "") -> Iterator[str]:
     """A syntax tree as indented lines: kind, own values, place; children below."""
     own, children = [], []
-    for f in fields(node):
-        if f.name == "loc":
-            continue
-        val = getattr(node, f.name)
+    for name in node.__match_args__:
+        val = getattr(node, name)
         if isinstance(val, Node):
-            children.append((f.name, val))
+            children.append((name, val))
         elif isinstance(val, tuple) and any(isinstance(v, Node) for v in val):
-            children += [(f"{f.name}[{i}]", v) for i, v in enumerate(val) if isinstance(v, Node)]
+            children += [(f"{name}[{i}]", v) for i, v in enumerate(val) if isinstance(v, Node)]
         elif val not in (None, (), False):
-            own.append(f"{f.name}={val!r}")
+            own.append(f"{name}={val!r}")
     head = f"{label}: " if label else ""
     place = f"  @{node.loc.line}:{node.loc.col}" if node.loc else ""
     yield "  " * depth + head + " ".join([type(node).__name__, *own]) + place
