@@ -343,18 +343,27 @@ def _is_spec(rec: dict[str, Any], name: str, _: Resolve | None) -> bool:
 
 def search_test(pattern: str) -> Callable[[str], bool]:
     """A test of one text for a search pattern: a regular expression, a glob, or a part of the text."""
-    if pattern.startswith("re:"):
-        try:
-            regex = re.compile(pattern[3:])
-        except (re.error, RecursionError, OverflowError):
-            pass  # read as a glob then
-        else:
-            return lambda text: regex.fullmatch(text) is not None
-    glob = re.compile(
-        "".join({"*": ".*", "?": "."}.get(c) or re.escape(c) for c in pattern), re.IGNORECASE | re.DOTALL
-    )
-    find = glob.fullmatch if "*" in pattern or "?" in pattern else glob.search
-    return _WithId(find) if len(pattern) >= 8 else lambda text: find(text) is not None
+    regex = _full_match(pattern[3:]) if pattern.startswith("re:") else None
+    if regex is not None:
+        return regex
+    find: Callable[[str], object] | None = None
+    if "*" in pattern or "?" in pattern:
+        find = _full_match("(?isu)" + "".join({"*": ".*", "?": "."}.get(c) or re.escape(c) for c in pattern))
+    if find is None:
+        find = re.compile(re.escape(pattern), re.IGNORECASE).search
+    test = find
+    return _WithId(test) if len(pattern) >= 8 else lambda text: bool(test(text))
+
+
+def _full_match(pattern: str) -> Callable[[str], bool] | None:
+    """Whether a whole text matches a regular expression; None where the pattern is none."""
+    from axon.errors import ArgErr
+    from axon.values.regex import compile_regex
+
+    try:
+        return compile_regex(pattern).full_match
+    except ArgErr:
+        return None
 
 
 class _WithId:
@@ -364,7 +373,7 @@ class _WithId:
         self.find = find
 
     def __call__(self, text: str) -> bool:
-        return self.find(text) is not None
+        return bool(self.find(text))
 
 
 def _search(rec: dict[str, Any], test: Callable[[str], bool], resolve: Resolve | None) -> bool:

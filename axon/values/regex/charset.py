@@ -104,6 +104,10 @@ def has(chars: CharSet, code: int) -> bool:
 _CASED = ((65, 90, 32), (97, 122, -32))
 
 
+#: So many characters are looked at one by one.
+_FEW = 2000
+
+
 def with_cases(chars: CharSet, unicode: bool) -> CharSet:
     """The set, and for its letters those of the other case; of ASCII letters only unless `unicode`."""
     out = list(chars)
@@ -111,7 +115,9 @@ def with_cases(chars: CharSet, unicode: bool) -> CharSet:
         for a, b in both(chars, ((low, high),)):
             out.append((a + step, b + step))
     if unicode:
-        out += [r for low, high in both(chars, _foldable()) for r in _other_cases(low, high)]
+        few = sum(high - low for low, high in chars) < _FEW
+        parts = chars if few else both(chars, _foldable())
+        out += [r for low, high in parts for r in _other_cases(low, high)]
     return _merge(out)
 
 
