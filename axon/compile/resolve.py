@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from axon.compile.plans import children, plan_of, yields_list
 from axon.syntax import nodes as n
 
 __all__ = ["Binding", "Known", "Resolved", "ScopeInfo", "Variable", "resolve"]
@@ -52,13 +53,17 @@ class Variable:
 
 @dataclass(eq=False, slots=True)
 class ScopeInfo:
-    """A function of the program, or its root. `index` is its number in pre-order, -1 for the root."""
+    """A function of the program, or its root. `index` is its number in pre-order, -1 for the root.
+
+    `inlined`: a lambda that always runs in the frame of the function around it (`loops`).
+    """
 
     func: n.Func | None
     parent: ScopeInfo | None
     index: int
     name: str
     vars: dict[str, Variable] = field(default_factory=dict)
+    inlined: bool = False
 
     @property
     def root(self) -> bool:
@@ -130,6 +135,8 @@ class _Resolver:
             root.vars[name] = Variable(name, root, assigned=True, defs=2)
             self.state.bind(name)
         self.names: list[str] = []
+        self.outer_states: dict[int, _State] = {}
+        self.results: dict[str, str] = _Results(known)
         self.dynamic_eval = False
 
     def run(self) -> Resolved:
@@ -159,7 +166,7 @@ class _Resolver:
             var = scope.vars.get(name)
             if var is not None:
                 sure = self._certain(scope, name)
-                if scope is not self.scope or not sure:
+                if not sure or not self._same_frame(scope):
                     var.cell = True
                 choices.append(var)
                 if sure:
@@ -170,10 +177,18 @@ class _Resolver:
         return found
 
     def _certain(self, scope: ScopeInfo, name: str) -> bool:
-        if scope is self.scope or scope.root:
-            state = self.state if scope is self.scope else self.root_state
-            return name in state.sure
-        return False
+        if scope is self.scope:
+            return name in self.state.sure
+        if self._same_frame(scope):
+            return name in self.outer_states[scope.index].sure
+        return scope.root and name in self.root_state.sure
+
+    def _same_frame(self, scope: ScopeInfo) -> bool:
+        """Whether the code at this point runs in the frame of `scope`."""
+        at: ScopeInfo | None = self.scope
+        while at is not scope and at is not None and at.inlined:
+            at = at.parent
+        return at is scope
 
     @property
     def root_state(self) -> _State:
@@ -210,11 +225,11 @@ class _Resolver:
     def visit_Func(self, node: n.Func) -> None:
         self.function(node)
 
-    def function(self, node: n.Func) -> None:
+    def function(self, node: n.Func, inlined: bool = False) -> None:
         """A lambda: a scope of its own, with its body walked as if it ran at this point or later."""
         name = self.names[-1] if self.names else ""
         outer = self.scope
-        scope = ScopeInfo(node, outer, len(self.out.order), self._func_name(outer, name))
+        scope = ScopeInfo(node, outer, len(self.out.order), self._func_name(outer, name), inlined=inlined)
         self.out.order.append(scope)
         self.out.funcs[id(node)] = scope
         for p in node.params:
@@ -228,6 +243,7 @@ class _Resolver:
                 self._root_state.bind(name)
         self.names = []
         self.scope = scope
+        self.outer_states[outer.index] = outer_state
         self.state = _State({p.name for p in node.params}, {p.name for p in node.params})
         self.visit(node.body)
         self.scope, self.state, self._root_state, self.names = outer, outer_state, outer_root, outer_names
@@ -287,14 +303,22 @@ class _Resolver:
         if name == "eval":
             self.dynamic_eval = True
         lazy = lazy_args(self.known, self.out.refs[id(key)], name)
+        plan = None if self.out.refs[id(key)].choices else plan_of(name, args)
+        always = plan is not None and (plan.total or yields_list(args[0], self.results)) and self._is_builtin(name)
         for i, arg in enumerate(args[start:], start):
             how = lazy[i] if i < len(lazy) else None
-            if how == "thunk":
+            if always and i == len(args) - 1:
+                self.function(arg, inlined=True)  # type: ignore[arg-type]
+            elif how == "thunk":
                 self.thunk(arg)
             elif how == "filter":
                 filter_operands(arg, self.visit, self._filter_name)
             else:
                 self.visit(arg)
+
+    def _is_builtin(self, name: str) -> bool:
+        found = self.known(name)
+        return found is not None and found is not True
 
     def _filter_name(self, node: n.Var) -> None:
         self.bind_ref(node, node.name)
@@ -377,6 +401,17 @@ class _Resolver:
         self.visit(node.operand)
 
 
+class _Results(dict[str, str]):
+    """Library name → result type, asked for when needed."""
+
+    def __init__(self, known: Known) -> None:
+        super().__init__()
+        self.known = known
+
+    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
+        return getattr(self.known(name), "returns", default)
+
+
 def lazy_args(known: Known, ref: Binding, name: str) -> tuple[str | None, ...]:
     """How the arguments of a call of `name` are passed, when it means a library function."""
     if ref.choices:
@@ -403,7 +438,9 @@ def filter_operands(node: n.Node, value: Callable[[n.Node], None], name: Callabl
 
 def is_filter_call(node: n.Call | n.DotCall) -> bool:
     """Whether a call gives a filter value: `parseFilter(…)` or `parseSearch(…)`."""
-    name = node.name if isinstance(node, n.DotCall) else node.func.name if isinstance(node.func, n.Var) else ""
+    name = (
+        node.name if isinstance(node, n.DotCall) else node.func.name if isinstance(node.func, n.Var) else ""
+    )
     return name in ("parseFilter", "parseSearch")
 
 
@@ -425,26 +462,3 @@ def _own_defs(node: n.Node) -> list[str]:
             out.append(item.name)
         stack.extend(reversed(children(item)))
     return out
-
-
-def children(node: n.Node) -> list[n.Node]:
-    """The direct parts of a node, in the order of the text."""
-    out: list[n.Node] = []
-    for f in _fields(type(node)):
-        val = getattr(node, f)
-        if isinstance(val, n.Node):
-            out.append(val)
-        elif isinstance(val, tuple):
-            out.extend(v for v in val if isinstance(v, n.Node))
-    return out
-
-
-_FIELDS: dict[type, tuple[str, ...]] = {}
-
-
-def _fields(kind: type) -> tuple[str, ...]:
-    found = _FIELDS.get(kind)
-    if found is None:
-        names = [f for f in kind.__dataclass_fields__ if f != "loc"]  # type: ignore[attr-defined]
-        found = _FIELDS[kind] = tuple(names)
-    return found

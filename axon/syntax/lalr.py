@@ -8,12 +8,10 @@ limited by the token pass only.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from axon.source import Loc
-from axon.syntax.build import BUILD, LISTS, Builder
+from axon.syntax.build import BUILD, LISTS
 from axon.syntax.newlines import Arranged
 from axon.syntax.tables import Tables, load
 
@@ -28,25 +26,20 @@ class Unexpected(Exception):
         self.position = position
 
 
-@dataclass(slots=True)
 class Automaton:
     """The tables in the form that runs fastest; made once, used by all threads."""
 
-    tables: Tables
-    sizes: list[int] = field(init=False)
-    heads: list[str] = field(init=False)
-    builders: list[Builder | None] = field(init=False)
-    lists: list[Callable[[list[Any]], list[Any]] | None] = field(init=False)
-    renames: frozenset[int] = field(init=False)
-    memo: dict[tuple[int, str, str], int] = field(init=False, default_factory=dict)
+    __slots__ = ("builders", "heads", "lists", "memo", "renames", "sizes", "tables")
 
-    def __post_init__(self) -> None:
-        rules = self.tables.rules
-        self.sizes = [rule.size for rule in rules]
-        self.heads = [rule.head for rule in rules]
-        self.builders = [BUILD.get(rule.name) for rule in rules]
-        self.lists = [LISTS.get(rule.name) for rule in rules]
-        self.renames = frozenset(n for n, rule in enumerate(rules) if not rule.name)
+    def __init__(self, tables: Tables) -> None:
+        rules = tables.rules
+        self.tables = tables
+        self.sizes = [size for _, size, _ in rules]
+        self.heads = [head for head, _, _ in rules]
+        self.builders = [BUILD.get(name) for _, _, name in rules]
+        self.lists = [LISTS.get(name) for _, _, name in rules]
+        self.renames = frozenset(number for number, (_, _, name) in enumerate(rules) if not name)
+        self.memo: dict[tuple[int, str, str], int] = {}
 
     def run(self, arranged: Arranged) -> Any:
         """The node of all the tokens.

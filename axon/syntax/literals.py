@@ -50,17 +50,17 @@ class BadLiteral(Exception):
 
 #: Floats up to here hold every whole number.
 _EXACT: Final = 2**53
-_HEX: Final = re.compile(r"0x[0-9a-fA-F_]*")
-_UNIT_CHAR: Final = re.compile(r"[A-Za-z%$\x81-\U0010ffff]")
-_DATE: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_MONTH: Final = re.compile(r"([0-9]{4})-([0-9]{2})")
-_TIME: Final = re.compile(r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?")
+# Patterns stand where they are used: `re` keeps them, and most programs need few.
+_HEX: Final = r"0x[0-9a-fA-F_]*"
+_DATE: Final = r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
+_MONTH: Final = r"([0-9]{4})-([0-9]{2})"
+_TIME: Final = r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
 
 
 def number_literal(text: str, start: int) -> tuple[Obj, int]:
     """The number, date, month or time that starts at a digit, and its end."""
     if text.startswith("0x", start):
-        end = _HEX.match(text, start).end()  # type: ignore[union-attr]
+        end = re.compile(_HEX).match(text, start).end()  # type: ignore[union-attr]
         return _hex_value(text[start + 2 : end]), end
     collected, unit_at, dashes, end = _scan(text, start)
     return number_value(collected, unit_at, dashes), end
@@ -93,12 +93,17 @@ def _scan(text: str, start: int) -> tuple[str, int, int, int]:
         elif char == "_" and unit_at < 0 and digit_after:
             pos += 1
             continue
-        elif char == "_" or (char == "/" and after != "/") or _UNIT_CHAR.match(char):
+        elif char == "_" or (char == "/" and after != "/") or _is_unit_char(char):
             unit_at = len(out) if unit_at < 0 else unit_at
         else:
             return "".join(out), unit_at, dashes, pos
         out.append(char)
         pos += 1
+
+
+def _is_unit_char(char: str) -> bool:
+    """A letter, `%`, `$` or anything beyond ASCII."""
+    return (char.isalpha() and char.isascii()) or char in ("%", "$") or char > "\x80"
 
 
 @lru_cache(maxsize=4096)
@@ -183,7 +188,7 @@ def _hex_value(digits: str) -> int | float:
 
 
 def _date_value(text: str) -> date:
-    match = _DATE.fullmatch(text)
+    match = re.fullmatch(_DATE, text)
     if match is None:
         raise BadLiteral(f"Invalid date literal '{text}'", "month and day have two digits: `2024-02-09`")
     try:
@@ -193,7 +198,7 @@ def _date_value(text: str) -> date:
 
 
 def _month_value(text: str) -> Obj | None:
-    match = _MONTH.fullmatch(text)
+    match = re.fullmatch(_MONTH, text)
     if match is None or not ("01" <= match[2] <= "12") or match[1] == "0000":
         return None
     from calendar import monthrange
@@ -207,7 +212,7 @@ def _month_value(text: str) -> Obj | None:
 def _time_value(text: str) -> time:
     full = "0" + text if text[1:2] == ":" else text
     full = full + ":00" if full.count(":") == 1 else full
-    match = _TIME.fullmatch(full)
+    match = re.fullmatch(_TIME, full)
     if match is None:
         hint = "a time is written `hh:mm` or `hh:mm:ss`; a range is `1..2`"
         raise BadLiteral(f"Invalid time literal '{full}'", hint)
@@ -274,8 +279,8 @@ def _half_fault(head: str, tail: str) -> str:
 
 # ---- Strings and URIs ----
 
-_PLAIN: Final = re.compile(r'[^"\\$\n\0]+')
-_URI_PLAIN: Final = re.compile(r"[^`\\$\n\0]+")
+_PLAIN: Final = r'[^"\\$\n\0]+'
+_URI_PLAIN: Final = r"[^`\\$\n\0]+"
 _ESCAPES: Final = {
     "b": "\b",
     "f": "\f",
@@ -288,16 +293,17 @@ _ESCAPES: Final = {
     "`": "`",
     "\\": "\\",
 }
-_UNICODE: Final = re.compile(r"u(?:([0-9a-fA-F]{4})|\{([0-9a-fA-F]{1,6})\})")
+_UNICODE: Final = r"u(?:([0-9a-fA-F]{4})|\{([0-9a-fA-F]{1,6})\})"
 _URI_KEPT: Final = frozenset(":/?#[]@\\&=;$")
 
 
 def string_literal(text: str, start: int) -> tuple[str, int]:
     """The value of the `"…"` that starts at its opening quote, and its end."""
     out: list[str] = []
+    plain = re.compile(_PLAIN)
     pos = start + 1
     while True:
-        if match := _PLAIN.match(text, pos):
+        if match := plain.match(text, pos):
             out.append(match[0])
             pos = match.end()
         char = text[pos : pos + 1]
@@ -319,9 +325,10 @@ def triple_literal(text: str, start: int, column: int) -> tuple[str, int]:
     are indentation and not part of the value.
     """
     out: list[str] = []
+    plain = re.compile(_PLAIN)
     pos = start + 3
     while True:
-        if match := _PLAIN.match(text, pos):
+        if match := plain.match(text, pos):
             out.append(match[0])
             pos = match.end()
         char = text[pos : pos + 1]
@@ -368,9 +375,10 @@ def uri_literal(text: str, start: int) -> tuple[Uri, int]:
     from axon.values.uris import normalize
 
     out: list[str] = []
+    plain = re.compile(_URI_PLAIN)
     pos = start + 1
     while True:
-        if match := _URI_PLAIN.match(text, pos):
+        if match := plain.match(text, pos):
             out.append(match[0])
             pos = match.end()
         char = text[pos : pos + 1]
@@ -394,7 +402,7 @@ def _escape(text: str, pos: int) -> tuple[str, int]:
     char = text[pos + 1 : pos + 2]
     if simple := _ESCAPES.get(char):
         return simple, pos + 2
-    if match := _UNICODE.match(text, pos + 1):
+    if match := re.compile(_UNICODE).match(text, pos + 1):
         code = int(match[1] or match[2], 16)
         if code > 0x10FFFF:
             raise BadLiteral("Invalid escape sequence", "the last character is \\u{10FFFF}", pos, match.end())

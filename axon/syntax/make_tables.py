@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Protocol
 
-from axon.syntax.tables import FORMAT, TablesJson, grammar_path, show
+from axon.syntax.tables import FORMAT, TablesJson, grammar_path, show, tables_path
 
 __all__ = ["make"]
 
@@ -36,7 +37,7 @@ class _ParseTable(Protocol):
 
 def make(grammar: str) -> TablesJson:
     """Tables of a grammar, numbered in the order reached, so that the same grammar gives the same file."""
-    table, texts = _lark(grammar)
+    table = _lark(grammar)
     start, end = table.start_states["start"], table.end_states["start"]
     order, rules = _number(table, start)
     rows: list[dict[str, int]] = []
@@ -56,17 +57,17 @@ def make(grammar: str) -> TablesJson:
     return {
         "format": FORMAT,
         "grammar": zlib.crc32(grammar.encode()),
-        "rules": [(rule.origin.name, len(rule.expansion), rule.alias or "") for _, rule in rules.values()],
+        "rules": [
+            [str(rule.origin.name), len(rule.expansion), rule.alias or ""] for _, rule in rules.values()
+        ],
         "rows": rows,
         "actions": indexes[True],
         "gotos": indexes[False],
-        "texts": texts,
-        "end": order[end],
     }
 
 
-def _lark(grammar: str) -> tuple[_ParseTable, dict[str, str]]:
-    """The table that Lark makes, and the text of the terminals that have only one."""
+def _lark(grammar: str) -> _ParseTable:
+    """The table that Lark makes."""
     from lark import Lark
     from lark.lexer import Lexer, LexerState, Token
 
@@ -80,8 +81,8 @@ def _lark(grammar: str) -> tuple[_ParseTable, dict[str, str]]:
             return iter(())
 
     lark = Lark(grammar, parser="lalr", lexer=NoLexer, maybe_placeholders=False)
-    texts = {t.name: t.pattern.value for t in sorted(lark.terminals, key=lambda t: t.name) if t.pattern}
-    return lark.parser.parser._parse_table, texts
+    table: _ParseTable = lark.parser.parser._parse_table
+    return table
 
 
 def _number(table: _ParseTable, start: int) -> tuple[dict[int, int], dict[int, tuple[int, _Rule]]]:
@@ -100,6 +101,6 @@ def _number(table: _ParseTable, start: int) -> tuple[dict[int, int], dict[int, t
 
 
 if __name__ == "__main__":
-    source = grammar_path()
+    source = Path(grammar_path())
     made = make(source.read_text(encoding="utf-8"))
-    source.with_name("axon.tables.json").write_text(show(made), encoding="utf-8")
+    Path(tables_path(str(source))).write_text(show(made), encoding="utf-8")

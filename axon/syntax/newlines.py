@@ -8,7 +8,6 @@ language reference, section 4; "step" in the comments below means a step of that
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
 
 from axon.syntax.scanner import KEYWORDS, Scanned, Token
@@ -33,7 +32,6 @@ _OPENERS: Final = {"LBRACK": "[", "LBRACE": "{", "DO": "do", "IF": "if", "TRY": 
 _MARKERS: Final = frozenset(("if", "try", "lam"))
 
 
-@dataclass(slots=True)
 class Arranged:
     """Tokens as the grammar wants them: `kinds`, and for each the index of its token.
 
@@ -41,11 +39,14 @@ class Arranged:
     these. `wrapped` says that a block was put around all of them.
     """
 
-    scanned: Scanned
-    kinds: list[str] = field(default_factory=list)
-    indexes: list[int] = field(default_factory=list)
-    made: set[int] = field(default_factory=set)
-    wrapped: bool = False
+    __slots__ = ("indexes", "kinds", "made", "scanned", "wrapped")
+
+    def __init__(self, scanned: Scanned, wrapped: bool) -> None:
+        self.scanned = scanned
+        self.wrapped = wrapped
+        self.kinds: list[str] = []
+        self.indexes: list[int] = []
+        self.made: set[int] = set()
 
 
 def arrange(scanned: Scanned, *, wrap: bool = False) -> Arranged:
@@ -66,7 +67,7 @@ class _Pass:
     __slots__ = ("ends", "indexes", "inner", "kinds", "out", "prev", "role", "stack", "tokens", "wrap")
 
     def __init__(self, scanned: Scanned, wrap: bool) -> None:
-        self.out = Arranged(scanned, wrapped=wrap)
+        self.out = Arranged(scanned, wrap)
         self.kinds = self.out.kinds
         self.indexes = self.out.indexes
         self.tokens = scanned.tokens

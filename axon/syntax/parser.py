@@ -5,7 +5,7 @@ scanner (text → tokens) → newlines (what line breaks mean) → lalr (tables 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from axon.errors import AxonSyntaxError
 from axon.source import Source
@@ -17,8 +17,7 @@ from axon.syntax.scanner import Scanned, scan
 __all__ = ["FunctionDef", "parse", "parse_file_functions", "parse_program", "read_source"]
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionDef:
+class FunctionDef(NamedTuple):
     """A top-level function of a file: `doc` is the text of the comment directly above it, or empty."""
 
     name: str

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from typing import Final
 
 from axon.errors import AxonSyntaxError
@@ -48,7 +47,7 @@ _OPERATORS: Final = {
 }  # fmt: skip
 
 # A number that the greedy scan of the language would take as it stands: nothing after it continues a literal.
-_SIMPLE_NUMBER = r"[0-9]+(?:\.[0-9]+)?(?![0-9A-Za-z_%$/:\-\x81-\U0010ffff]|\.[0-9])"
+_SIMPLE_NUMBER = r"[0-9]+(?:\.[0-9]+)?(?![0-9A-Za-z_%$/:\-]|[^\x00-\x80]|\.[0-9])"
 
 _MASTER: Final = re.compile(
     r"[ \t\xa0]*(?:"
@@ -66,17 +65,19 @@ _MASTER: Final = re.compile(
 )
 _WORD, _COMMENT, _OP, _LINES, _STRING, _NUMBER, _TYPE, _REF, _RAW, _END, _OTHER = range(1, 12)
 
-_COMMENT_EDGE: Final = re.compile(r"/\*|\*/")
 
-
-@dataclass(slots=True)
 class Scanned:
     """The tokens of a source, with two EOF at the end, and what is needed to say where they are."""
 
-    source: Source
-    tokens: list[Token] = field(default_factory=list)
-    comments: list[tuple[int, int]] = field(default_factory=list)
-    line_starts: list[int] = field(default_factory=list)
+    __slots__ = ("comments", "line_starts", "source", "tokens")
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.tokens: list[Token] = []
+        #: Start and end offset of each.
+        self.comments: list[tuple[int, int]] = []
+        #: Offsets by line number; there is no line 0.
+        self.line_starts = [0, 0, *(m.end() for m in re.finditer("\n", source.text))]
 
     def loc(self, first: int, last: int) -> Loc:
         """The region from one token to another, by their indexes."""
@@ -95,8 +96,6 @@ def scan(source: Source) -> Scanned:
     """All tokens of a source, up to its end or the first text that is none."""
     text = source.text
     out = Scanned(source)
-    # Lines count from 1: `line_starts[0]` is only there so that the index is the line number.
-    out.line_starts = [0, 0, *(m.end() for m in re.finditer("\n", text))]
     end, line = _scan(text, out)
     out.tokens += [("EOF", None, end, end, line, line)] * 2
     return out
@@ -194,7 +193,7 @@ def _fault_end(text: str, start: int, fault: BadLiteral) -> int:
 def _comment_end(text: str, start: int) -> int:
     """Where the block comment at `start` ends: comments nest, an open one runs to the end of the text."""
     depth = 0
-    for edge in _COMMENT_EDGE.finditer(text, start):
+    for edge in re.compile(r"/\*|\*/").finditer(text, start):
         depth += 1 if edge[0] == "/*" else -1
         if not depth:
             return edge.end()

@@ -8,30 +8,32 @@ pickle: a file that somebody else could write must not be able to run code.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Final, TypedDict
+from typing import Any, Final, TypedDict
 
-__all__ = ["FORMAT", "Rule", "Tables", "TablesJson", "cache_dir", "grammar_path", "load", "show"]
+__all__ = [
+    "FORMAT",
+    "Rule",
+    "Tables",
+    "TablesJson",
+    "cache_dir",
+    "grammar_path",
+    "load",
+    "show",
+    "tables_path",
+]
 
 #: Changes when the shape of the JSON does.
 FORMAT: Final = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One alternative: it takes `size` symbols and becomes `head`, by the build function `name`."""
-
-    head: str
-    size: int
-    name: str
+Rule = list[Any]
+"""One alternative: what it becomes, how many symbols it takes, the name of its build function or nothing."""
 
 
-@dataclass(frozen=True, slots=True)
 class Tables:
     """What the parser runs on; state 0 is the start.
 
@@ -39,11 +41,13 @@ class Tables:
     `gotos[state][head]` is the state after such a reduction.
     """
 
-    rules: tuple[Rule, ...]
-    actions: tuple[Mapping[str, int], ...]
-    gotos: tuple[Mapping[str, int], ...]
-    texts: Mapping[str, str]
-    end: int
+    __slots__ = ("actions", "gotos", "rules")
+
+    def __init__(self, data: TablesJson) -> None:
+        rows = data["rows"]
+        self.rules: list[Rule] = data["rules"]
+        self.actions = [rows[i] for i in data["actions"]]
+        self.gotos = [rows[i] for i in data["gotos"]]
 
 
 class TablesJson(TypedDict):
@@ -51,36 +55,38 @@ class TablesJson(TypedDict):
 
     format: int
     grammar: int
-    rules: list[tuple[str, int, str]]
+    rules: list[Rule]
     rows: list[dict[str, int]]
     actions: list[int]
     gotos: list[int]
-    texts: dict[str, str]
-    end: int
 
 
-def grammar_path() -> Path:
+def grammar_path() -> str:
     """The grammar file: package data of an installed axon, `grammar/` in a checkout."""
-    package = Path(__file__).resolve().parent.parent
-    installed = package / "grammar" / "axon.lark"
-    return installed if installed.exists() else package.parent / "grammar" / "axon.lark"
+    package = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+    installed = os.path.join(package, "grammar", "axon.lark")
+    return (
+        installed
+        if os.path.exists(installed)
+        else os.path.join(os.path.dirname(package), "grammar", "axon.lark")
+    )
 
 
-def cache_dir() -> Path:
+def cache_dir() -> str:
     """The user's own directory for things that can be made again: `AXON_CACHE`, or axon in the XDG cache."""
     if own := os.environ.get("AXON_CACHE"):
-        return Path(own)
-    if xdg := os.environ.get("XDG_CACHE_HOME"):
-        return Path(xdg) / "axon"
-    return Path.home() / ".cache" / "axon"
+        return own
+    xdg = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return os.path.join(xdg, "axon")
 
 
 def load() -> Tables:
     """The tables of the grammar, from the quickest place that has them."""
     path = grammar_path()
-    grammar = path.read_bytes()
+    with open(path, "rb") as f:
+        grammar = f.read()
     check = zlib.crc32(grammar)
-    found = _read(path.with_name("axon.tables.json"), check)
+    found = _read(tables_path(path), check)
     if found is None:
         cached = _cache_file(check)
         found = _read(cached, check) if cached else None
@@ -90,37 +96,46 @@ def load() -> Tables:
             found = make(grammar.decode())
             if cached:
                 _write(cached, found)
-    return _thaw(found)
+    return Tables(found)
 
 
-def _read(path: Path, check: int) -> TablesJson | None:
+def tables_path(grammar: str) -> str:
+    """Where the tables of a grammar file are shipped."""
+    return f"{grammar.removesuffix('.lark')}.tables.json"
+
+
+def _read(path: str, check: int) -> TablesJson | None:
     """The tables in a file, or None when it is not there, broken or of another grammar."""
     try:
-        data: TablesJson = json.loads(path.read_bytes())
+        with open(path, "rb") as f:
+            data: TablesJson = json.loads(f.read())
         return data if (data["format"], data["grammar"]) == (FORMAT, check) else None
     except (OSError, ValueError, LookupError, TypeError):
         return None
 
 
-def _cache_file(check: int) -> Path | None:
-    """Where the user's copy is or would be; None when that directory can't be used or is not the user's."""
+def _cache_file(check: int) -> str:
+    """Where the user's copy is or would be; empty when that directory can't be used or is not the user's."""
     folder = cache_dir()
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        ours = folder.stat().st_uid == os.getuid() and not folder.stat().st_mode & 0o022
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        state = os.stat(folder)
     except OSError:
-        return None
-    return folder / f"grammar-{FORMAT}-{check:08x}.json" if ours else None
+        return ""
+    ours = state.st_uid == os.getuid() and not state.st_mode & 0o022
+    return os.path.join(folder, f"grammar-{FORMAT}-{check:08x}.json") if ours else ""
 
 
-def _write(path: Path, data: TablesJson) -> None:
+def _write(path: str, data: TablesJson) -> None:
     """Put tables into the cache in one step; a cache that can't be written is no error."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft = f"{path}.{os.getpid()}"
     try:
-        draft.write_text(show(data), encoding="utf-8")
-        draft.replace(path)
+        with open(draft, "w", encoding="utf-8") as f:
+            f.write(show(data))
+        os.replace(draft, path)
     except OSError:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            os.unlink(draft)
 
 
 def show(data: TablesJson) -> str:
@@ -133,14 +148,3 @@ def show(data: TablesJson) -> str:
         else:
             parts.append(f'"{key}":{json.dumps(value, separators=(",", ":"))}')
     return "{" + ",\n".join(parts) + "}\n"
-
-
-def _thaw(data: TablesJson) -> Tables:
-    rows = data["rows"]
-    return Tables(
-        rules=tuple(Rule(*rule) for rule in data["rules"]),
-        actions=tuple(rows[i] for i in data["actions"]),
-        gotos=tuple(rows[i] for i in data["gotos"]),
-        texts=data["texts"],
-        end=data["end"],
-    )

@@ -33,14 +33,10 @@ def same(a: object, b: object) -> bool:
         x, y = a.val, b.val
         return isinstance(x, bool) == isinstance(y, bool) and x == y
     if isinstance(a, n.Node):
-        return type(a) is type(b) and all(same(getattr(a, f), getattr(b, f)) for f in _fields(type(a)))
+        return type(a) is type(b) and all(same(getattr(a, f), getattr(b, f)) for f in a.__match_args__)
     if isinstance(a, tuple) and isinstance(b, tuple):
         return len(a) == len(b) and all(map(same, a, b))
     return a == b
-
-
-def _fields(kind: type) -> tuple[str, ...]:
-    return tuple(name for name in kind.__dataclass_fields__ if name != "loc")
 
 
 # ---- random trees ----
