@@ -103,7 +103,9 @@ def split_cases(text: str) -> list[Case]:
     lines = text.split("\n")
     for end in [*(i for i, line in enumerate(lines) if line.rstrip() == "---"), len(lines)]:
         part = lines[start:end]
-        switches = {m["name"]: m["val"] for m in map(_SWITCH.match, part) if m}
+        if start == 0:
+            header = _switches(part[: next((i for i, line in enumerate(part) if _is_case(line)), 0)])
+        switches = _switches(part)
         code = [i for i, line in enumerate(part) if line.strip() and not _is_comment(line)]
         if code or "case" in switches:
             name = switches.get("case") or (part[code[0]].strip()[:60] if code else "empty")
@@ -114,9 +116,18 @@ def split_cases(text: str) -> list[Case]:
             )
             cases.append(Case(name, padded, at + 1, both.get("xfail", ""), "admin" in both.get("with", "")))
         elif not cases:
-            header |= switches
+            header = header | switches
         start = end + 1
     return cases
+
+
+def _switches(lines: list[str]) -> dict[str, str]:
+    return {m["name"]: m["val"] for m in map(_SWITCH.match, lines) if m}
+
+
+def _is_case(line: str) -> bool:
+    m = _SWITCH.match(line)
+    return m is not None and m["name"] == "case"
 
 
 def _is_comment(line: str) -> bool:
