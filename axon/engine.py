@@ -113,6 +113,8 @@ class Runtime:
         self.optimize = optimize
         self.libs = LIBS
         self.watcher = Watcher()
+        self.shell = False  # whether `quit` ends the process
+        self.show_trace = False
         self._echo = echo
         self._io_path = os.fspath(io) if io is not None else None
         self._io: IoDir | None = None

@@ -575,7 +575,7 @@ def _row_maker(names: list[str], columns: list[list[Any]], size: int) -> Iterato
 
 
 class Matrix(Grid):
-    """A grid over a 2-D float64 array: columns `v0`, `v1` …, rows made only when someone asks for them."""
+    """A grid over a 2-D float64 array: columns `v0`, `v1` … and rows are made only when someone asks for them."""
 
     __slots__ = ("array2d",)
     array2d: np.ndarray[Any, Any]
@@ -587,10 +587,20 @@ class Matrix(Grid):
         if array.ndim != 2:
             raise ValueError(f"matrix: expected two dimensions, got {array.ndim}")
         self.array2d = array
-        rows, width = array.shape
+        self._meta = _no_nulls(meta)
+        self._size = len(array)
+        self._rows = None
+        self._later = None
+
+    def __getattr__(self, name: str) -> Any:
+        """Make the columns when one of their fields is first needed; a matrix may be very wide."""
+        if name not in ("_cols", "_data", "_index", "_names"):
+            raise AttributeError(f"Matrix has no attribute {name!r}")
+        width = self.array2d.shape[1]
         cols = [Col(f"v{i}", None, i) for i in range(width)]
-        data: list[AnyColumn | None] = [ArrayColumn(array[:, i]) for i in range(width)]
-        _set_up(self, cols, data, _no_nulls(meta), rows, None)
+        data: list[AnyColumn | None] = [ArrayColumn(self.array2d[:, i]) for i in range(width)]
+        _set_up(self, cols, data, self._meta, self._size, None)
+        return getattr(self, name)
 
     def with_meta(self, meta: Mapping[str, Any]) -> Matrix:
         """The same matrix with other meta data."""

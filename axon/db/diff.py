@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from axon.errors import (
@@ -131,6 +132,16 @@ def _check_id(val: object) -> None:
 
 
 def _check_tag(name: str, val: object, transient: bool) -> None:
+    _check_name(name, transient)
+    if val is REMOVE:
+        return
+    _check_val(name, val, 0)
+    if name == "name" and not (type(val) is str and _ID.fullmatch(val)):
+        _refuse(name, val)
+
+
+@lru_cache(maxsize=4096)
+def _check_name(name: str, transient: bool) -> None:
     if not is_tag_name(name) or len(name) > _MAX_NAME:
         raise InvalidTagNameErr(f"diff: invalid tag name {name!r}")
     if name in NEVER or name in RESERVED:
@@ -139,11 +150,6 @@ def _check_tag(name: str, val: object, transient: bool) -> None:
         raise DiffErr(f"Cannot set tag persistently: {name}")
     if transient and name in PERSISTENT_ONLY:
         raise DiffErr(f"Cannot set tag transiently: {name}")
-    if val is REMOVE:
-        return
-    _check_val(name, val, 0)
-    if name == "name" and not (type(val) is str and _ID.fullmatch(val)):
-        _refuse(name, val)
 
 
 def _check_val(name: str, val: object, depth: int) -> None:

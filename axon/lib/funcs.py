@@ -101,8 +101,7 @@ def func(cx: Context, name: Str | Fn, checked: Bool = True) -> Dict | None:
         return None
     if found.builtin is not None:
         return _builtin_meta(found.builtin)
-    simple = found.name if isinstance(name, Fn) else name.rpartition("::")[2]
-    return _top_meta(cx, simple)
+    return _top_meta(cx, _top_name(cx, found) or found.name)
 
 
 def _builtin_meta(b: Builtin) -> dict[str, Any]:
@@ -120,6 +119,18 @@ def _top_meta(cx: Context, name: str) -> dict[str, Any]:
     top = cx.runtime.top_function(name)
     doc = top.doc if top is not None else ""
     return {"name": name, "qname": f"proj::{name}", **({"doc": doc} if doc else {})}
+
+
+def _top_name(cx: Context, fn: Fn) -> str | None:
+    """The name under which the user defined a function; None for one that is not top-level."""
+    for name in cx.runtime.top_names():
+        top = cx.runtime.top_function(name)
+        if top.unit is None:
+            if fn.unit is None and fn.name == name:
+                return str(name)
+        elif top.unit is fn.unit and top.index == fn.index:
+            return str(name)
+    return None
 
 
 @builtin()
@@ -444,10 +455,11 @@ def help(cx: Context, func: Obj = None) -> Obj:
     if fn.builtin is not None:
         cx.echo(_help_text(fn.builtin))
         return None
-    top = cx.runtime.top_function(fn.name)
-    if top is None:
+    name = _top_name(cx, fn)
+    if name is None:
         raise bad_arg("help", "Not a top level function:", func)
-    cx.echo(f"{fn.name}({', '.join(p.name for p in fn.params)})\n{top.doc}\n")
+    doc = cx.runtime.top_function(name).doc
+    cx.echo(f"{name}({', '.join(p.name for p in fn.params)})\n{doc}\n")
     return None
 
 

@@ -86,6 +86,29 @@ def unitdb() -> Grid:
 
 
 @builtin(lib="hx")
+def pods() -> Grid:
+    """The installed packages that the language uses: `name`, `version`.
+
+    Examples:
+        pods().first->name                                    //=> "axon"
+    """
+    from importlib.metadata import PackageNotFoundError, version
+
+    from axon import __version__
+
+    found = {"axon": __version__}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:  # an extra
+            continue
+    return Grid.from_columns(["name", "version"], [list(found), list(found.values())])
+
+
+_PACKAGES = "docker hszinc lark numpy pandas polars prompt_toolkit pyarrow rich tzdata".split()
+
+
+@builtin(lib="hx")
 def libs(cx: Context, opts: Dict | None = None) -> Grid:
     """The libraries of functions: `name`, `libStatus`.
 

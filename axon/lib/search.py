@@ -151,14 +151,22 @@ def filter_(cx: Context, val: Obj, filter: FilterArg) -> Obj:
     if isinstance(val, Grid):
         return val.take(wanted.rows(val, cx.db_resolve))
     if type(val) is list:
-        for item in val:
-            if not isinstance(item, dict) and item is not None:
-                raise bad_arg("filter", "expected Dict items, got", item)
-        return wanted.select([item for item in val if item is not None], cx.db_resolve)
+        if set(map(type, val)) - {dict}:
+            val = _dicts(val)
+        return wanted.select(val, cx.db_resolve)
     if type(val) is Stream:
         test, resolve = wanted.compiled, cx.db_resolve
         return val.then(stages.filtering(lambda item: test(item, resolve)))
     raise bad_arg("filter", "can't search", val)
+
+
+def _dicts(items: list[Any]) -> list[dict[str, Any]]:
+    """The items that are not null, which must be dicts."""
+    kept = [item for item in items if item is not None]
+    for item in kept:
+        if not isinstance(item, dict):
+            raise bad_arg("filter", "expected Dict items, got", item)
+    return kept
 
 
 @builtin()

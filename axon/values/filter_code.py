@@ -19,6 +19,7 @@ from functools import lru_cache
 from types import CodeType
 from typing import Any, TypeAlias
 
+from axon.errors import ArgErr
 from axon.values.filter_terms import All, Cmp, Either, Has, IsSymbol, Missing, Path, Search, Term
 from pylib.kinds import Number, Ref
 
@@ -342,28 +343,43 @@ def _is_spec(rec: dict[str, Any], name: str, _: Resolve | None) -> bool:
 
 
 def search_test(pattern: str) -> Callable[[str], bool]:
-    """A test of one text for a search pattern: a regular expression, a glob, or a part of the text."""
-    regex = _full_match(pattern[3:]) if pattern.startswith("re:") else None
-    if regex is not None:
-        return regex
-    find: Callable[[str], object] | None = None
-    if "*" in pattern or "?" in pattern:
-        find = _full_match("(?isu)" + "".join({"*": ".*", "?": "."}.get(c) or re.escape(c) for c in pattern))
-    if find is None:
-        find = re.compile(re.escape(pattern), re.IGNORECASE).search
-    test = find
+    """A test of one text for a search pattern: a regular expression, a glob, or a part of the text.
+
+    No pattern takes longer than in proportion to the text.
+    """
+    if pattern.startswith("re:"):
+        from axon.values.regex import compile_regex
+
+        try:
+            return compile_regex(pattern[3:]).full_match
+        except ArgErr:
+            pass  # read as a glob then
+    glob = "*" in pattern or "?" in pattern
+    test = _glob(pattern) if glob else _any_case(pattern).search
     return _WithId(test) if len(pattern) >= 8 else lambda text: bool(test(text))
 
 
-def _full_match(pattern: str) -> Callable[[str], bool] | None:
-    """Whether a whole text matches a regular expression; None where the pattern is none."""
-    from axon.errors import ArgErr
-    from axon.values.regex import compile_regex
+def _any_case(text: str) -> re.Pattern[str]:
+    """A text of a glob without `*`."""
+    return re.compile("".join("." if c == "?" else re.escape(c) for c in text), re.IGNORECASE | re.DOTALL)
 
-    try:
-        return compile_regex(pattern).full_match
-    except ArgErr:
-        return None
+
+def _glob(pattern: str) -> Callable[[str], object]:
+    """A test of the whole of a text: each part between `*` is taken where it comes first."""
+    first, *parts = pattern.split("*")
+    head, middle = _any_case(first), [_any_case(p) for p in parts[:-1]]
+    if not parts:
+        return head.fullmatch
+    tail = _any_case(parts[-1])
+
+    def test(text: str) -> bool:
+        found = head.match(text)
+        for part in middle:
+            found = found and part.search(text, found.end())
+        start = len(text) - len(parts[-1])
+        return found is not None and found.end() <= start and tail.match(text, start) is not None
+
+    return test
 
 
 class _WithId:
