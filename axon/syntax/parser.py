@@ -5,13 +5,15 @@ scanner (text → tokens) → newlines (what line breaks mean) → lalr (tables 
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import NamedTuple
 
 from axon.errors import AxonSyntaxError
 from axon.source import Source
 from axon.syntax.lalr import Unexpected, automaton
-from axon.syntax.newlines import Arranged, arrange
+from axon.syntax.newlines import arrange
 from axon.syntax.nodes import Block, Def, Func, Literal, Node
+from axon.syntax.pause import LARGE, no_collection
 from axon.syntax.scanner import Scanned, scan
 
 __all__ = ["FunctionDef", "parse", "parse_file_functions", "parse_program", "read_source"]
@@ -32,7 +34,7 @@ def parse(text: str, name: str = "<axon>") -> Node:
         AxonSyntaxError: the text is not one Axon expression.
         DepthError: it is nested too deep.
     """
-    return _node(arrange(scan(Source(name, text))))
+    return _parse(Source(name, text), wrap=False)[1]
 
 
 def parse_program(text: str, name: str = "<axon>") -> Node:
@@ -45,10 +47,9 @@ def parse_program(text: str, name: str = "<axon>") -> Node:
         AxonSyntaxError: the text is no program.
         DepthError: it is nested too deep.
     """
-    scanned = scan(read_source(text, name))
+    scanned, block = _parse(read_source(text, name), wrap=True)
     if scanned.tokens[0][0] == "EOF":
         return Literal(None, loc=scanned.loc(0, 0))
-    block = _node(arrange(scanned, wrap=True))
     if type(block) is Block and len(block.exprs) == 1:
         return block.exprs[0]
     return block
@@ -61,13 +62,11 @@ def parse_file_functions(text: str, name: str = "<axon>") -> list[FunctionDef]:
         AxonSyntaxError: the text holds something else, or a name twice.
         DepthError: it is nested too deep.
     """
-    scanned = scan(read_source(text, name))
-    if scanned.tokens[0][0] == "EOF":
-        return []
-    block = _node(arrange(scanned, wrap=True))
+    scanned, block = _parse(read_source(text, name), wrap=True)
+    docs = _comments_by_line(scanned)
     out: list[FunctionDef] = []
     seen: set[str] = set()
-    for expr in block.exprs:  # type: ignore[attr-defined]
+    for expr in block.exprs if type(block) is Block else ():
         if not (type(expr) is Def and type(expr.val) is Func):
             raise AxonSyntaxError(
                 "Expecting a function definition",
@@ -78,7 +77,7 @@ def parse_file_functions(text: str, name: str = "<axon>") -> list[FunctionDef]:
         if expr.name in seen:
             raise AxonSyntaxError(f"Function '{expr.name}' is defined twice", expr.loc)
         seen.add(expr.name)
-        out.append(FunctionDef(expr.name, expr.val, _doc(scanned, expr.loc.line)))
+        out.append(FunctionDef(expr.name, expr.val, _doc(docs, expr.loc.line)))
     return out
 
 
@@ -90,30 +89,40 @@ def read_source(text: str, name: str) -> Source:
     return Source(name, text)
 
 
-def _node(arranged: Arranged) -> Node:
-    machine = automaton()
-    try:
-        node: Node = machine.run(arranged)
-    except Unexpected as stop:
-        from axon.syntax.faults import fault
+def _parse(source: Source, *, wrap: bool) -> tuple[Scanned, Node]:
+    """The tokens and the node of a source; of a program that is empty, an empty block."""
+    with no_collection if len(source.text) > LARGE else nullcontext():
+        scanned = scan(source)
+        if wrap and scanned.tokens[0][0] == "EOF":
+            return scanned, Block(())
+        arranged = arrange(scanned, wrap=wrap)
+        machine = automaton()
+        try:
+            node: Node = machine.run(arranged)
+        except Unexpected as stop:
+            from axon.syntax.faults import fault
 
-        raise fault(machine, arranged, stop) from None
-    return node
+            raise fault(machine, arranged, stop) from None
+        return scanned, node
 
 
-def _doc(scanned: Scanned, line: int) -> str:
-    """The text of the comments that end on the line above `line`, without their signs."""
+def _comments_by_line(scanned: Scanned) -> dict[int, tuple[int, str]]:
+    """The comments that stand alone on their lines: `{last line: (first line, words)}`."""
     text = scanned.source.text
+    out: dict[int, tuple[int, str]] = {}
+    for start, end in scanned.comments:
+        loc = scanned.region(start, end)
+        if not text[scanned.line_starts[loc.line] : start].strip():
+            out[loc.end_line] = loc.line, _comment_text(text[start:end])
+    return out
+
+
+def _doc(comments: dict[int, tuple[int, str]], line: int) -> str:
+    """The words of the comments that end right above a line."""
     parts: list[str] = []
-    for start, end in reversed(scanned.comments):
-        first, last = scanned.region(start, start).line, scanned.region(end, end).line
-        before = text[scanned.line_starts[first] : start]
-        if last >= line:
-            continue
-        if last != line - 1 or before.strip():
-            break
-        parts.append(_comment_text(text[start:end]))
-        line = first
+    while found := comments.get(line - 1):
+        line, words = found
+        parts.append(words)
     return "\n".join(reversed(parts)).strip("\n")
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from axon.errors import AxonSyntaxError, DepthError
@@ -9,6 +12,7 @@ from axon.syntax.astdict import ast_dict
 from axon.syntax.newlines import MAX_DEPTH
 from axon.syntax.nodes import Block, Literal
 from axon.syntax.parser import parse, parse_file_functions, parse_program
+from axon.syntax.pause import no_collection
 
 
 def test_several_statements_are_a_block() -> None:
@@ -116,3 +120,27 @@ def test_long_chains_parse(text: str) -> None:
     else:
         with pytest.raises(DepthError):
             ast_dict(node)
+
+
+def test_the_collector_is_left_as_it_was() -> None:
+    text = "x: 1\n" * 10_000 + "(a: )"
+    for on in (True, False):
+        (gc.enable if on else gc.disable)()
+        try:
+            with pytest.raises(AxonSyntaxError):
+                parse_program(text)
+            assert gc.isenabled() is on
+            with no_collection, no_collection:
+                assert not gc.isenabled()
+            assert gc.isenabled() is on
+        finally:
+            gc.enable()
+
+
+def test_threads_parse_at_once() -> None:
+    def work(i: int) -> object:
+        return parse_program(f"a: {i}\n" * 3000).exprs[-1].val.val  # type: ignore[attr-defined]
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(work, range(12), timeout=15)) == list(range(12))
+    assert gc.isenabled()
