@@ -8,8 +8,8 @@ from typing import Any
 
 from axon.errors import HostErr, ParseErr
 from axon.formats.json_text import Writer, parse_json
-from axon.formats.texts import kind_of
-from axon.values import show, times, units
+from axon.formats.texts import coord_of, kind_of
+from axon.values import show, times, units, uris
 from axon.values.numbers import num_text, number
 from axon.values.tags import to_tag_name, unique_names
 from pylib.grid import Col, Grid
@@ -100,7 +100,7 @@ def _coord(obj: dict[str, Any]) -> Coord:
     lat, lng = obj["lat"], obj["lng"]
     if {type(lat), type(lng)} - {int, float}:
         raise TypeError("lat and lng must be Numbers")
-    return Coord(lat, lng)
+    return coord_of(lat, lng)
 
 
 def _xstr(obj: dict[str, Any]) -> Any:
@@ -143,7 +143,7 @@ _KINDS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "na": lambda _: NA_VALUE,
     "remove": lambda _: REMOVE,
     "ref": _ref,
-    "uri": lambda obj: Uri(_str(obj)),
+    "uri": lambda obj: uris.make_uri(_str(obj)),
     "symbol": lambda obj: Symbol(_str(obj)),
     "date": lambda obj: times.parse_date(_str(obj)),
     "time": lambda obj: times.parse_time(_str(obj)),

@@ -12,9 +12,9 @@ from typing import Any
 
 from axon.errors import ArgErr, Err, HostErr, ParseErr
 from axon.formats.json_text import MAX_DEPTH, parse_json
-from axon.formats.texts import kind_of
+from axon.formats.texts import coord_of, kind_of
 from axon.formats.zinc_parser import ZincParser
-from axon.values import show, times
+from axon.values import show, times, uris
 from axon.values.numbers import is_number, num_text
 from pylib.grid import Grid
 from pylib.kinds import MARKER, NA, NA_VALUE, REMOVE, Coord, Marker, Number, Ref, Remove, Symbol, Uri
@@ -68,7 +68,7 @@ def _bool(text: str) -> bool:
 
 def _coord(text: str) -> Coord:
     lat, _, lng = text.removeprefix("C(").removesuffix(")").partition(",")
-    return Coord(float(lat), float(lng))
+    return coord_of(lat, lng)
 
 
 _SPECS: dict[str, Callable[[str], Any]] = {
@@ -78,7 +78,7 @@ _SPECS: dict[str, Callable[[str], Any]] = {
     "sys::Date": times.parse_date,
     "sys::Time": times.parse_time,
     "sys::DateTime": times.parse_datetime,
-    "sys::Uri": Uri,
+    "sys::Uri": uris.make_uri,
     "sys::Ref": Ref,
     "sys::Marker": lambda _: MARKER,
     "sys::NA": lambda _: NA_VALUE,

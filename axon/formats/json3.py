@@ -8,9 +8,9 @@ from typing import Any
 
 from axon.errors import HostErr, ParseErr
 from axon.formats.json_text import Writer, parse_json
-from axon.formats.texts import kind_of
+from axon.formats.texts import coord_of, kind_of
 from axon.formats.zinc_parser import ZincParser
-from axon.values import show, times
+from axon.values import show, times, uris
 from axon.values.numbers import is_number, num_text, split
 from axon.values.tags import to_tag_name
 from pylib.grid import Col, Grid
@@ -117,7 +117,7 @@ def _coord(rest: str) -> Coord:
     lat, comma, lng = rest.partition(",")
     if not comma:
         raise ParseErr("a coordinate has two parts")
-    return Coord(float(lat), float(lng))
+    return coord_of(lat, lng)
 
 
 def _xstr(rest: str) -> Any:
@@ -145,7 +145,7 @@ _CODES: dict[str, Callable[[str], Any]] = {
     "z": _empty(NA_VALUE),
     "-": _empty(REMOVE),
     "r": _ref,
-    "u": Uri,
+    "u": uris.make_uri,
     "y": Symbol,
     "d": times.parse_date,
     "h": times.parse_time,

@@ -8,12 +8,33 @@ from typing import Any
 from axon.values import times
 from axon.values.numbers import num_text
 from pylib.grid import Grid
-from pylib.kinds import Number
+from pylib.kinds import Coord, Number
 
-__all__ = ["MAX_DEPTH", "float_texts", "kind_of", "number_texts", "timestamp_texts"]
+__all__ = ["MAX_DEPTH", "coord_of", "float_texts", "kind_of", "number_texts", "timestamp_texts"]
 
 MAX_DEPTH = 200
 """How deep a value may be nested to be written."""
+
+
+def coord_of(lat: str | float, lng: str | float) -> Coord:
+    """A coordinate from decimal texts, or floats as their shortest text: digits past the sixth are cut off.
+
+    The binary value of `33.395461` lies a little below it, so that cutting that would lose a digit.
+
+    Raises:
+        ValueError: not numbers, or out of range.
+    """
+    return Coord(_degrees(float(lat), 90), _degrees(float(lng), 180))
+
+
+def _degrees(val: float, limit: int) -> float:
+    """The middle of the micro-degree that a decimal number lies in."""
+    if not -limit < val < limit:
+        return val
+    from decimal import Decimal
+
+    micros = int(Decimal(repr(val)) * 1_000_000)
+    return (micros + (micros > 0) - 0.5) / 1e6 if micros else 0.0
 
 
 def float_texts(cells: list[float]) -> list[str]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from axon.errors import Err
+from axon.errors import CastErr, Err, ParseErr
 from axon.formats.texts import MAX_DEPTH, float_texts, kind_of, number_texts, timestamp_texts
 from axon.formats.zinc_parser import ZincParser
 from axon.values import show, times
@@ -52,13 +52,29 @@ def read_zinc_value(text: str) -> Any:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     parser = ZincParser(text)
     if parser.peek("ver:"):
-        return parser.grid()
+        return _read_document(parser)
     parser.blanks()
     val = parser.value()
     parser.space()
     if not parser.at_end():
         parser.fail(f"expected end of text, got {parser.found()}")
     return val
+
+
+def _read_document(parser: ZincParser) -> Grid:
+    """A grid; hszinc is asked about a document of version 2.0 that our parser refuses."""
+    try:
+        return parser.grid()
+    except ParseErr:
+        if not parser.ver2:
+            raise
+        from axon.formats.hszinc_bridge import read_with_hszinc
+
+        try:
+            return read_with_hszinc(parser.text)
+        except ParseErr:
+            pass
+        raise
 
 
 def read_zinc(text: str) -> Grid:
@@ -68,8 +84,6 @@ def read_zinc(text: str) -> Grid:
         ParseErr: with line and column.
         CastErr: the text is another value.
     """
-    from axon.errors import CastErr
-
     val = read_zinc_value(text)
     if not isinstance(val, Grid):
         raise CastErr(f"zinc: expected a grid, got {show.kind_name(val)} {show.preview(val)}")

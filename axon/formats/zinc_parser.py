@@ -13,8 +13,9 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from axon.errors import HostErr, ParseErr
+from axon.formats.texts import coord_of
 from axon.formats.zinc_table import Table, number_of
-from axon.values import times, units, utf16
+from axon.values import times, units, uris, utf16
 from axon.values.numbers import norm, number
 from pylib.grid import Col, Grid
 from pylib.kinds import MARKER, NA_VALUE, REMOVE, Coord, Ref, Symbol, Uri, XStr
@@ -34,7 +35,8 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _DIGITS = re.compile(r"-?[0-9][^\s,\[\]{}()<>\"`@^]*")
 _ZONE = re.compile(r" ([A-Z][A-Za-z0-9_+\-]*)")
 _NUMBER = re.compile(
-    r"(-?[0-9][0-9_]*(?:\.[0-9][0-9_]*)?(?:[eE][+\-]?[0-9]+)?)([A-Za-z%$/_\u0080-\U0010ffff][^\s]*)?"
+    r"(-?[0-9]++(?:_++[0-9]++)*+(?:\.[0-9]++(?:_++[0-9]++)*+)?+(?:[eE][+\-]?[0-9]++)?+)"
+    r"([A-Za-z%$/_\u0080-\U0010ffff][^\s]*+)?"
 )
 _HEX = re.compile(r"0x([0-9a-fA-F_]+)")
 _COORD = re.compile(r"\((-?[0-9.]{1,30}),[ ]?(-?[0-9.]{1,30})\)")
@@ -160,8 +162,12 @@ class ZincParser:
         body = m[1]
         if "\\" in body:
             body = self._unescape_uri(body)
+        try:
+            val = uris.make_uri(body)
+        except ParseErr as e:
+            self.fail(e.message)
         self.pos = m.end()
-        return Uri(body)
+        return val
 
     def _unescape_uri(self, body: str) -> str:
         """A backslash before a delimiter stays; the others are as in strings."""
@@ -275,7 +281,7 @@ class ZincParser:
 
     def _coord(self, m: re.Match[str], start: int) -> Coord:
         try:
-            val = Coord(float(m[1]), float(m[2]))
+            val = coord_of(m[1], m[2])
         except ValueError as e:
             self.fail(str(e), start)
         self.pos = m.end()

@@ -365,6 +365,52 @@ def io_export(req: Dict, handle: Obj) -> Obj:
     raise _no_service("ioExport")
 
 
+@builtin(lib="hx.io", admin=True)
+def io_read_xeto(handle: Obj, opts: Dict | None = None) -> Obj:
+    r"""Not supported: instance data of Xeto needs its type system, which this runtime does not have.
+
+    Examples:
+        ioReadXeto("x: Dict {}")                             //! UnsupportedErr "ioReadXeto"
+    """
+    raise _no_types("ioReadXeto")
+
+
+@builtin(lib="hx.io", admin=True)
+def io_write_xeto(val: Obj, handle: Obj, opts: Dict | None = None) -> Obj:
+    r"""Not supported: instance data of Xeto needs its type system, which this runtime does not have.
+
+    Examples:
+        ioWriteXeto({a}, "")                                 //! UnsupportedErr "ioWriteXeto"
+    """
+    raise _no_types("ioWriteXeto")
+
+
+@builtin(lib="hx.io", admin=True)
+def io_write_turtle(val: Obj, handle: Obj) -> Obj:
+    r"""Not supported: RDF needs the namespace of definitions, which this runtime does not have.
+
+    Examples:
+        ioWriteTurtle([{a}], "")                             //! UnsupportedErr "ioWriteTurtle"
+    """
+    raise _no_types("ioWriteTurtle")
+
+
+@builtin(lib="hx.io", admin=True)
+def io_write_json_ld(val: Obj, handle: Obj) -> Obj:
+    r"""Not supported: RDF needs the namespace of definitions, which this runtime does not have.
+
+    Examples:
+        ioWriteJsonLd([{a}], "")                             //! UnsupportedErr "ioWriteJsonLd"
+    """
+    raise _no_types("ioWriteJsonLd")
+
+
+def _no_types(func: str) -> UnsupportedErr:
+    return UnsupportedErr(
+        f"{func}: this runtime has no definitions and specs; Zinc, Trio and JSON hold the same data"
+    )
+
+
 def _no_service(func: str) -> UnsupportedErr:
     return UnsupportedErr(
         f"{func}: this runtime has no export service; ioWriteHtml, ioWriteExcel and sessions can help"

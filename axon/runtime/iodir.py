@@ -169,7 +169,9 @@ class IoDir:
         try:
             with self._parent(path) as parent, _errors(path):
                 found = os.lstat(path.name, dir_fd=parent) if path.parts else os.fstat(parent)
-        except _Missing:
+        except IOErr as e:
+            if not _is_missing(e):
+                raise
             return Entry(path, path.dir, 0, None)
         return self._entry(path, found)
 
@@ -212,8 +214,9 @@ class IoDir:
                     return
                 self._entry(path, found)
                 shutil.rmtree(path.name, dir_fd=parent)
-        except _Missing:
-            return
+        except IOErr as e:
+            if not _is_missing(e):
+                raise
 
     def copy(self, source: IoPath, target: IoPath, overwrite: bool | None = None) -> None:
         """Copy a file or a directory with all below.
@@ -314,8 +317,9 @@ class IoDir:
             os.close(fd)
 
 
-class _Missing(IOErr):
-    """Nothing is there: an IOErr that the operations which allow it tell apart."""
+def _is_missing(e: IOErr) -> bool:
+    """Whether it says that nothing is there."""
+    return isinstance(e.__cause__, FileNotFoundError)
 
 
 def _enter(name: str, fd: int, make: bool) -> int:
@@ -353,7 +357,7 @@ def _errors(path: IoPath) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as e:
-        raise _Missing(f"{path} does not exist") from e
+        raise IOErr(f"{path} does not exist") from e
     except IsADirectoryError as e:
         raise IOErr(f"{path} is a directory: write {path}/") from e
     except OSError as e:
