@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from axon.session.manager import SessionManager
     from axon.session.session import PySession
     from axon.syntax.nodes import Node
+    from axon.tasks.journal import Journal
     from axon.tasks.registry import Tasks
     from axon.tasks.task import Task
 
@@ -86,6 +87,7 @@ class Runtime:
         optimize: False compiles every operator to a call (slower; for tests of the compiler).
         py_options: default options of `py()`, overridden by those that a call gives.
         cache: whether compiled code is kept in the user's cache directory (`AXON_CACHE`).
+        state: directory of the journal of durable tasks; without it there are none.
 
     A runtime is a context manager; `close` ends tasks and sessions.
     """
@@ -103,11 +105,13 @@ class Runtime:
         optimize: bool = True,
         py_options: Mapping[str, Any] | None = None,
         cache: bool = True,
+        state: str | os.PathLike[str] | None = None,
     ) -> None:
         self.tz = tz or _local_zone()
         self.locale = locale
         self.py_backend = py_backend
         self.py_options = dict(py_options or {})
+        self.state = os.fspath(state) if state is not None else None
         self.admin = admin
         self.time_limit = time_limit
         self.optimize = optimize
@@ -402,8 +406,18 @@ class Runtime:
                 from axon.tasks.evaluate import Evaluator
                 from axon.tasks.registry import Tasks
 
-                self._tasks = Tasks(Evaluator(self), now=lambda: self.thread_context().now())
+                self._tasks = Tasks(
+                    Evaluator(self), now=lambda: self.thread_context().now(), journal=self._open_journal()
+                )
             return self._tasks
+
+    def _open_journal(self) -> Journal | None:
+        if self.state is None:
+            return None
+        from axon.tasks.journal import Journal
+
+        os.makedirs(self.state, mode=0o700, exist_ok=True)
+        return Journal(os.path.join(self.state, "journal.db"))
 
     def session(self, **options: Any) -> PySession:
         """A Python session, as a context manager; options as those of Axon's `py()`."""
@@ -458,14 +472,17 @@ class Runtime:
         if self._closed:
             raise EvalError("the runtime is closed")
 
-    def close(self) -> None:
-        """End tasks, sessions and what else was started; safe to call twice."""
+    def close(self, grace: float = 0.0) -> None:
+        """End tasks, sessions and what else was started; safe to call twice.
+
+        Messages that tasks work on may end within `grace` seconds.
+        """
         with self._lock:
             if self._closed:
                 return
             self._closed = True
         if self._tasks is not None:
-            self._tasks.close()
+            self._tasks.close(grace=grace)
         if self._sessions is not None:
             self._sessions.close_all()
         self.watcher.close()

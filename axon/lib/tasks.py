@@ -59,8 +59,12 @@ def _seconds(name: str, dur: Num | None) -> float | None:
 
 
 def _as_dict(task: Task) -> dict[str, Obj]:
-    """The task as Axon sees it: its record; an ephemeral one has its id only."""
-    return task.record or {"id": task.id}
+    """The task as Axon sees it: its record; an ephemeral one has its id only.
+
+    While a durable task evaluates a message that was delivered before, `redelivered` tells how often.
+    """
+    count = getattr(task, "redelivered", 0)
+    return {**task.record, "redelivered": count} if count else task.record or {"id": task.id}
 
 
 def _current(cx: Context, name: str) -> Task:

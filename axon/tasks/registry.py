@@ -25,7 +25,9 @@ from axon.errors import (
     TaskKilledErr,
     UnknownTaskErr,
 )
+from axon.tasks.durable import DurableTask
 from axon.tasks.future import Future
+from axon.tasks.journal import Journal
 from axon.tasks.observe import Commits, parse_commits, parse_observable
 from axon.tasks.pool import Pool
 from axon.tasks.schedule import CATCH_UP, Schedule, parse_schedule
@@ -70,7 +72,9 @@ class Tasks(Generic[M]):
         pool: Pool | None = None,
         queue_limit: int = DEFAULT_QUEUE_LIMIT,
         linger: float = EPHEMERAL_LINGER,
+        journal: Journal | None = None,
     ) -> None:
+        self.journal = journal
         self.pool = pool or Pool()
         self.timer = Timer()
         self.evaluator = evaluator
@@ -120,15 +124,8 @@ class Tasks(Generic[M]):
         if type(ref) is not Ref:
             raise ArgErr(f"task: expected a record with an id, got {preview(record)}")
         fault, run, kind = self._read(record)
-        task = Task(
-            _with_dis(ref, record),
-            record,
-            run,
-            self.pool,
-            type=kind,
-            source=_text(record.get("taskExpr")),
-            fault=fault,
-            queue_limit=self._queue_limit,
+        task = self._build(
+            _with_dis(ref, record), record, run, kind, fault, _limit(record, self._queue_limit)
         )
         with self._lock:
             old = self._tasks.get(ref.val)
@@ -137,6 +134,22 @@ class Tasks(Generic[M]):
             old.kill()
         if kind == "rec":
             self._subscribe(task)
+        return task
+
+    def _build(
+        self, ref: Ref, record: Record, run: Run, kind: str, fault: str | None, queue_limit: int
+    ) -> Task:
+        """A task, durable if its record says so; such a one starts with what was left unanswered."""
+        source = _text(record.get("taskExpr"))
+        if self.journal is None or kind != "rec" or not _is_on(record.get("durable")):
+            limit = queue_limit
+            return Task(ref, record, run, self.pool, type=kind, source=source, fault=fault, queue_limit=limit)
+        task = DurableTask(
+            ref, record, run, self.pool, source=source, queue_limit=queue_limit, journal=self.journal
+        )
+        count = task.recover()
+        if count:
+            _log.warning("task %s: %d unanswered messages are delivered again", task.name, count)
         return task
 
     def make(self, run: Run, source: str, *, dis: str | None = None, queue_limit: int | None = None) -> Task:
@@ -202,6 +215,8 @@ class Tasks(Generic[M]):
             return "Missing 'taskExpr' tag", _no_run, "fault"
         if not isinstance(source, str):
             return "Invalid type 'taskExpr' tag, must be Str", _no_run, "fault"
+        if _is_on(record.get("durable")) and self.journal is None:
+            return "durable: the runtime has no state directory", _no_run, "fault"
         try:
             return None, self.evaluator.expression(source), "rec"
         except AxonSyntaxError as e:
@@ -220,16 +235,8 @@ class Tasks(Generic[M]):
             raise TaskEphemeralErr(f"taskRestart: {task.name} is ephemeral and can't be restarted")
         if self._tasks.get(task.id.val) is not task:
             raise UnknownTaskErr(f"Unknown task: @{task.id.val}")
-        fresh = Task(
-            task.id,
-            task.record,
-            task.run,
-            self.pool,
-            type=task.type,
-            source=task.source,
-            fault=task.fault,
-            queue_limit=task.queue_limit,
-        )
+        run = task.inner if isinstance(task, DurableTask) else task.run
+        fresh = self._build(task.id, task.record, run, task.type, task.fault, task.queue_limit)
         with self._lock:
             self._tasks[task.id.val] = fresh
         task.kill()
@@ -254,16 +261,27 @@ class Tasks(Generic[M]):
             if self._tasks.get(task.id.val) is task:
                 del self._tasks[task.id.val]
 
-    def close(self, timeout: float = 5.0) -> bool:
-        """Kill all tasks and end the threads; tell whether all ended within `timeout` seconds."""
+    def close(self, timeout: float = 5.0, *, grace: float = 0.0) -> bool:
+        """Kill all tasks and end the threads; tell whether all ended within `timeout` seconds.
+
+        Messages in hand may end within `grace` seconds; what waits fails, or stays in the journal.
+        """
         with self._lock:
             self._closed = True
             tasks = list(self._tasks.values())
             self._tasks.clear()
         self.timer.close()
+        for task in tasks:
+            task.drain()
+        end = time.monotonic() + grace
+        for task in tasks:
+            task.wait_idle(max(0.0, end - time.monotonic()))
         for task in reversed(tasks):
             task.kill()
-        return self.pool.close(timeout)
+        done = self.pool.close(timeout)
+        if self.journal is not None:
+            self.journal.close()
+        return done
 
     # Delays
 
@@ -496,6 +514,17 @@ def _never(future: Future) -> None:
 def _no_run(task: Task, msg: Obj) -> Obj:
     task.check_ready()
     return None
+
+
+def _is_on(val: Obj) -> bool:
+    """Whether an option of a record is set: a marker or true."""
+    return val is MARKER or val is True
+
+
+def _limit(record: Record, default: int) -> int:
+    """`queueLimit` of a record."""
+    val = record.get("queueLimit")
+    return int(val) if type(val) in (int, float) and val > 0 else default  # type: ignore[call-overload, operator]
 
 
 def _with_dis(ref: Ref, record: Mapping[str, Obj]) -> Ref:

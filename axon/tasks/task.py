@@ -99,6 +99,7 @@ class Task:
         "_stats",
         "_waiting",
         "done_at",
+        "draining",
         "fault",
         "guard",
         "id",
@@ -134,6 +135,7 @@ class Task:
         self.progress: dict[str, Obj] = {}
         self.subscription: str | None = None
         self.unsubscribe: Callable[[], object] | None = None
+        self.draining = False  # the process ends
         self.done_at = 0.0  # of an ephemeral: seconds of time.monotonic when it finished
         self._pool = pool
         self._lock = threading.Lock()
@@ -196,7 +198,7 @@ class Task:
         Raises:
             TaskDisabledErr, TaskFaultErr, TaskKilledErr, TaskEphemeralErr: by its type and state.
         """
-        if self._killed:
+        if self._killed or self.draining:
             raise TaskKilledErr(f"Task killed: {self.name}")
         if self.type == "rec":
             return
@@ -227,16 +229,14 @@ class Task:
         if type(msg) not in SCALARS and not is_immutable(msg):
             raise NotImmutableErr(f"taskSend: a message may not hold a {kind_name(msg)} that changes")
         with self._lock:
-            if self._killed:
+            if self._killed or self.draining:
                 raise TaskKilledErr(f"Task killed: {self.name}")
             queue = self._queue
             if queue is None:
                 queue = self._queue = deque()
             size = len(queue) + 1
             if size > self.queue_limit:
-                raise Err(
-                    f"taskSend: the queue of task {self.name} is full, {self.queue_limit} messages wait"
-                )
+                raise self._full()
             queue.append((msg, future))
             stats = self._stats
             if stats is None:
@@ -249,14 +249,29 @@ class Task:
         self._pool.submit(self)
         return future
 
+    def check_room(self) -> None:
+        """Refuse when the queue is full.
+
+        Raises:
+            Err: it is.
+        """
+        if self.queue_size >= self.queue_limit:
+            raise self._full()
+
+    def _full(self) -> Err:
+        return Err(f"taskSend: the queue of task {self.name} is full, {self.queue_limit} messages wait")
+
     def drop(self, future: Future) -> None:
         """Take the message of a cancelled future out of the queue."""
         with self._lock:
-            for item in self._queue or ():
-                if item[1] is future:
-                    assert self._queue is not None
-                    self._queue.remove(item)
-                    return
+            found = next((item for item in self._queue or () if item[1] is future), None)
+            if found is not None and self._queue is not None:
+                self._queue.remove(found)
+        if found is not None:
+            self.forget(found[0], None)
+
+    def forget(self, msg: Obj, error: AxonError | None) -> None:
+        """Called for a message that leaves the queue unanswered: cancelled (no error), or killed."""
 
     def turn(self) -> None:
         """Work on the queue, in a thread of the pool: till it is empty or others wait too long."""
@@ -299,6 +314,7 @@ class Task:
             error = TaskKilledErr("Task killed") if self._killed else CancelledErr(f"{self.name}: cancelled")
         except BaseException as e:  # the loop of the task: whatever it is, the asker gets it
             error = e if isinstance(e, AxonError) else _wrapped(e)
+            _log.info("task %s: %s", self.name, error, extra={"task": self.id.val})
         took = time.perf_counter_ns() - start
         self.guard = None
         if error is None and type(value) not in SCALARS and not is_immutable(value):
@@ -337,10 +353,26 @@ class Task:
             self.unsubscribe = None
         if guard is not None and guard.cancel("killed"):
             self._nudge(adjuncts)
-        for _msg, future in queue or ():
-            future.fail(TaskKilledErr("Task killed"))
+        for msg, future in queue or ():
+            error = TaskKilledErr("Task killed")
+            self.forget(msg, error)
+            future.fail(error)
         for adjunct in reversed((adjuncts or {}).values()):
             adjunct.kill("its task has ended")
+
+    def drain(self) -> None:
+        """Take no more messages and fail those that wait; what is being evaluated goes on.
+
+        It is for the end of the process: durable messages stay in the journal.
+        """
+        with self._lock:
+            self.draining = True
+            queue, self._queue = self._queue, None
+        if self.unsubscribe is not None:
+            self.unsubscribe()
+            self.unsubscribe = None
+        for _msg, future in queue or ():
+            future.fail(TaskKilledErr("Task killed"))
 
     def wait_idle(self, timeout: float) -> bool:
         """Wait at most `timeout` seconds until no message is being evaluated; tell whether so."""

@@ -1,0 +1,203 @@
+"""Messages that outlive the process: accepted ones are on disk before the sender goes on.
+
+One SQLite file in WAL mode. Threads that write at the same moment share one transaction (group commit): each
+adds its statement to a list, and whoever gets the lock writes the whole list. A written message survives the
+death of the process; `fsync` at each commit, which a power failure asks for, is the option `full_sync`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from axon.errors import IOErr
+
+__all__ = ["MAX_DELIVERIES", "Entry", "Journal"]
+
+#: A message that was begun so often and never answered is kept aside: it may be what kills the process.
+MAX_DELIVERIES = 3
+#: How many answered messages are kept for inspection.
+KEPT = 1000
+
+_SCHEMA = """
+create table if not exists messages (
+  seq integer primary key,
+  task text not null,
+  msg text not null,
+  sent real not null,
+  state text not null default 'pending',
+  deliveries integer not null default 0,
+  answer text,
+  done real
+) strict;
+create index if not exists by_state on messages (state, task, seq);
+"""
+
+Params = tuple[object, ...]
+
+
+class Entry(NamedTuple):
+    """A message as it is kept: `state` is pending, ok, err, cancelled or aside; times since 1970 in s."""
+
+    seq: int
+    task: str
+    msg: str
+    sent: float
+    state: str
+    deliveries: int
+    answer: str | None
+    done: float | None
+
+
+class _Write:
+    __slots__ = ("done", "error", "params", "sql")
+
+    def __init__(self, sql: str, params: Params) -> None:
+        self.sql = sql
+        self.params = params
+        self.done = False
+        self.error: sqlite3.Error | None = None
+
+
+class Journal:
+    """The messages of durable tasks; safe to use from every thread.
+
+    Raises:
+        IOErr: the file can't be opened, or belongs to a process that runs.
+    """
+
+    def __init__(self, path: str, *, full_sync: bool = False, kept: int = KEPT) -> None:
+        self.path = path
+        self._kept = kept
+        self._lock = threading.Lock()
+        self._list_lock = threading.Lock()
+        self._writes: list[_Write] = []
+        self._live: set[int] = set()
+        self._finished = 0
+        self.closed = False
+        try:
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.2)
+            self._db.execute("pragma locking_mode=exclusive")
+            self._db.execute("pragma journal_mode=wal")
+            self._db.execute(f"pragma synchronous={'full' if full_sync else 'normal'}")
+            self._db.executescript(_SCHEMA)
+            self._db.execute("begin immediate")
+            self._db.execute("commit")
+            last = self._db.execute("select max(seq) from messages").fetchone()[0]
+        except sqlite3.Error as e:
+            raise IOErr(f"journal {path}: {e}") from e
+        self._next = (last or 0) + 1
+
+    # Writing
+
+    def accept(self, task: str, msg: str) -> int:
+        """Keep a message; on return it is written. The number tells the order of all messages.
+
+        Raises:
+            IOErr: it could not be written, and is not kept.
+        """
+        with self._list_lock:
+            seq = self._next
+            self._next += 1
+            self._live.add(seq)
+            write = _Write(
+                "insert into messages (seq, task, msg, sent) values (?, ?, ?, ?)",
+                (seq, task, msg, time.time()),
+            )
+            self._writes.append(write)
+        try:
+            self._flush(write)
+        except IOErr:
+            self._live.discard(seq)
+            raise
+        return seq
+
+    def begin(self, seq: int) -> None:
+        """Note that a message is about to be evaluated."""
+        self._write("update messages set deliveries = deliveries + 1 where seq = ?", (seq,))
+
+    def finish(self, seq: int, state: str, answer: str) -> None:
+        """Note the answer of a message: `state` is ok, err, cancelled or aside."""
+        self._write(
+            "update messages set state = ?, answer = ?, done = ? where seq = ?",
+            (state, answer, time.time(), seq),
+        )
+        self._live.discard(seq)
+        self._finished += 1
+        if self._finished % 256 == 0:
+            self._trim()
+
+    def _trim(self) -> None:
+        """Remove answered messages but the last `kept` ones."""
+        answered = "state in ('ok', 'err', 'cancelled')"
+        oldest = f"select seq from messages where {answered} order by seq desc limit 1 offset ?"
+        self._write(
+            f"delete from messages where {answered} and seq < coalesce(({oldest}), 0)",
+            (self._kept,),
+        )
+
+    def _write(self, sql: str, params: Params) -> None:
+        write = _Write(sql, params)
+        with self._list_lock:
+            self._writes.append(write)
+        self._flush(write)
+
+    def _flush(self, mine: _Write) -> None:
+        with self._lock:
+            if not mine.done:
+                with self._list_lock:
+                    writes, self._writes = self._writes, []
+                self._commit(writes)
+        if mine.error is not None:
+            raise IOErr(f"the journal can't be written: {mine.error}") from mine.error
+
+    def _commit(self, writes: Sequence[_Write]) -> None:
+        try:
+            self._db.execute("begin immediate")
+            for w in writes:
+                self._db.execute(w.sql, w.params)
+            self._db.execute("commit")
+        except sqlite3.Error as e:
+            if not self.closed and self._db.in_transaction:
+                self._db.execute("rollback")
+            for w in writes:
+                w.error = e
+        for w in writes:
+            w.done = True
+
+    # Reading
+
+    def take_pending(self, task: str) -> list[Entry]:
+        """The unanswered messages of a task that this process has not taken yet, oldest first."""
+        found = [e for e in self._select("state = 'pending' and task = ?", task) if e.seq not in self._live]
+        self._live.update(e.seq for e in found)
+        return found
+
+    def recent(self, task: str, limit: int = 20) -> list[Entry]:
+        """The last messages of a task, newest first."""
+        return self._select("task = ? order by seq desc limit ?", task, limit)
+
+    def aside(self, task: str) -> list[Entry]:
+        """The messages of a task that were kept aside."""
+        return self._select("state = 'aside' and task = ? order by seq", task)
+
+    def entry(self, seq: int) -> Entry | None:
+        """One message."""
+        found = self._select("seq = ?", seq)
+        return found[0] if found else None
+
+    def _select(self, where: str, *params: object) -> list[Entry]:
+        order = "" if "order by" in where else " order by seq"
+        with self._lock:
+            rows = self._db.execute(f"select * from messages where {where}{order}", params).fetchall()
+        return [Entry(*row) for row in rows]
+
+    def close(self) -> None:
+        """Close the file; unanswered messages stay in it. Safe to call twice."""
+        with self._lock:
+            if not self.closed:
+                self.closed = True
+                self._db.close()

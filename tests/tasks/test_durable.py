@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from axon.errors import CancelledErr, Err, IOErr, NotImmutableErr, TaskError, TaskKilledErr
+from axon.tasks.durable import DurableTask
+from axon.tasks.journal import Journal
+from axon.tasks.pool import Pool
+from axon.tasks.task import Task
+from pylib.kinds import Number, Ref
+
+from .conftest import LIMIT, Gate
+
+Make = Callable[..., DurableTask]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> str:
+    return str(tmp_path / "journal.db")
+
+
+def durable(journal: Journal, pool: Pool, run: Callable[[Task, Any], Any], **kwargs: Any) -> DurableTask:
+    return DurableTask(Ref("d"), {"id": Ref("d"), "dis": "D"}, run, pool, journal=journal, **kwargs)
+
+
+def echo(task: Task, msg: Any) -> Any:
+    return msg
+
+
+def test_answers_are_kept_with_their_messages(path: str, pool: Pool) -> None:
+    journal = Journal(path)
+    task = durable(journal, pool, echo)
+    assert task.send({"v": Number(3, "kW")}).result(LIMIT) == {"v": Number(3, "kW")}
+    (entry,) = journal.recent("d")
+    assert (entry.state, entry.deliveries, entry.task) == ("ok", 1, "d")
+    assert entry.answer == entry.msg
+    journal.close()
+    journal.close()
+
+
+def test_what_was_not_answered_comes_again_in_order(path: str, pool: Pool, gate: Gate) -> None:
+    journal = Journal(path)
+    task = durable(journal, pool, gate)
+    futures = [task.send(i) for i in range(4)]
+    assert gate.entered.wait(LIMIT)
+    task.drain()
+    task.kill()
+    for f in futures[1:]:
+        with pytest.raises(TaskKilledErr):
+            f.result(LIMIT)
+    futures[0].wait(LIMIT)
+    journal.close()
+
+    seen: list[tuple[Any, int]] = []
+    again = Journal(path)
+    task = durable(again, pool, lambda t, m: seen.append((m, t.redelivered)))  # type: ignore[attr-defined]
+    assert task.recover() == 4
+    assert task.recover() == 0
+    assert task.send(9).wait(LIMIT)
+    assert seen == [(0, 1), (1, 0), (2, 0), (3, 0), (9, 0)]
+    assert again.take_pending("d") == []
+    again.close()
+
+
+def test_a_kill_by_a_person_is_an_answer(path: str, pool: Pool, gate: Gate) -> None:
+    journal = Journal(path)
+    task = durable(journal, pool, gate)
+    running, queued, dropped = task.send(1), task.send(2), task.send(3)
+    assert gate.entered.wait(LIMIT)
+    dropped.cancel()
+    task.kill()
+    with pytest.raises(TaskKilledErr):
+        queued.result(LIMIT)
+    assert running.wait(LIMIT)
+    states = {e.seq: e.state for e in journal.recent("d")}
+    assert states == {1: "err", 2: "err", 3: "cancelled"}
+    journal.close()
+
+
+def test_cancel_is_an_answer(path: str, pool: Pool, gate: Gate) -> None:
+    journal = Journal(path)
+    task = durable(journal, pool, gate)
+    running = task.send(1)
+    assert gate.entered.wait(LIMIT)
+    task.cancel()
+    with pytest.raises(CancelledErr):
+        running.result(LIMIT)
+    assert journal.recent("d")[0].state == "err"
+    journal.close()
+
+
+def test_a_message_that_is_never_answered_is_kept_aside(path: str, pool: Pool) -> None:
+    journal = Journal(path)
+    seq = journal.accept("d", "7")
+    for _ in range(3):
+        journal.begin(seq)
+    journal.close()
+    again = Journal(path)
+    task = durable(again, pool, echo)
+    assert task.recover() == 1
+    assert task.send(1).result(LIMIT) == 1
+    (entry,) = again.aside("d")
+    assert (entry.seq, entry.msg) == (seq, "7")
+    assert isinstance(task.stats.last_error, TaskError)
+    again.close()
+
+
+def test_messages_must_be_data_and_find_room(path: str, pool: Pool, gate: Gate) -> None:
+    journal = Journal(path)
+    task = durable(journal, pool, gate, queue_limit=1)
+    with pytest.raises(NotImmutableErr, match="must be data"):
+        task.send(print)
+    task.send(1)
+    assert gate.entered.wait(LIMIT)
+    task.send(2)
+    with pytest.raises(Err, match="full"):
+        task.send(3)
+    assert len(journal.recent("d")) == 2
+    gate.opened.set()
+    task.kill()
+    journal.close()
+
+
+def test_only_one_process_has_the_journal(path: str) -> None:
+    journal = Journal(path)
+    with pytest.raises(IOErr, match="journal"):
+        Journal(path)
+    journal.close()
+
+
+def test_a_full_disk_refuses_the_message(path: str, pool: Pool) -> None:
+    journal = Journal(path)
+    pages = journal._db.execute("pragma page_count").fetchone()[0]
+    journal._db.execute(f"pragma max_page_count={pages + 2}")
+    task = durable(journal, pool, echo)
+    with pytest.raises(IOErr, match="full"):
+        task.send("x" * 100_000)
+    assert task.send("small").result(LIMIT) == "small"
+    journal.close()
+
+
+def test_old_answers_are_removed(path: str) -> None:
+    journal = Journal(path, kept=10)
+    for i in range(512):
+        journal.finish(journal.accept("d", str(i)), "ok", "1")
+    assert len(journal.recent("d", 1000)) <= 11
+    journal.close()
+
+
+def test_threads_share_transactions_and_lose_nothing(path: str) -> None:
+    journal = Journal(path)
+    seqs: list[int] = []
+
+    def send() -> None:
+        seqs.extend([journal.accept("d", "1") for _ in range(200)])
+
+    threads = [threading.Thread(target=send) for _ in range(8)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join(LIMIT)
+    assert sorted(seqs) == list(range(1, 1601))
+    journal.close()
+    assert len(Journal(path).take_pending("d")) == 1600
+
+
+KILLED = """
+import os, sys
+sys.path.insert(0, sys.argv[2])
+from axon.tasks.journal import Journal
+journal = Journal(sys.argv[1])
+for i in range(int(sys.argv[3])):
+    seq = journal.accept("d", str(i))
+    print(seq, flush=True)
+    if i % 3 == 0:
+        journal.begin(seq); journal.finish(seq, "ok", "1")
+        print("done", seq, flush=True)
+os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.parametrize("count", [1, 7, 40])
+def test_what_was_accepted_survives_kill_9(path: str, count: int) -> None:
+    root = str(Path(__file__).resolve().parents[2])
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, path, root, str(count)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == -9
+    lines = done.stdout.split("\n")[:-1]
+    accepted = {int(line) for line in lines if not line.startswith("done")}
+    answered = {int(line.split()[1]) for line in lines if line.startswith("done")}
+    journal = Journal(path)
+    pending = [e.seq for e in journal.take_pending("d")]
+    assert pending == sorted(accepted - answered)
+    journal.close()
