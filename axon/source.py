@@ -68,20 +68,32 @@ class Loc(_Loc):
 NOWHERE = Loc(0, 0)
 
 
+#: Characters of a line that an excerpt shows at most.
+_WINDOW = 120
+
+
 def excerpt(loc: Loc, context: int = 0) -> str:
     """The source line of `loc` with carets below the region, or empty when unknown.
 
-    `context` says how many lines before it are shown too.
+    `context` says how many lines before it are shown too. Of a very long line the part around the region is
+    shown.
     """
     if not loc or loc.source is None:
         return ""
     width = len(str(loc.line))
+    text = loc.source.line(loc.line)
+    start = max(0, loc.col - _WINDOW // 2) if len(text) > _WINDOW else 0
     out = [
-        f"{number:>{width}} | {loc.source.line(number)}"
+        f"{number:>{width}} | {_window(loc.source.line(number), start)}"
         for number in range(max(1, loc.line - context), loc.line + 1)
     ]
-    text = loc.source.line(loc.line)
-    end = loc.end_col if loc.end_line == loc.line else len(text) + 1
-    lead = "".join("\t" if c == "\t" else " " for c in text[: loc.col - 1])
-    out.append(f"{' ' * width} | {lead}{'^' * max(1, end - loc.col)}")
+    end = min(loc.end_col if loc.end_line == loc.line else len(text) + 1, start + _WINDOW + 1)
+    lead = "".join("\t" if c == "\t" else " " for c in text[start : loc.col - 1])
+    out.append(f"{' ' * width} | {' ' if start else ''}{lead}{'^' * max(1, end - loc.col)}")
     return "\n".join(out)
+
+
+def _window(text: str, start: int) -> str:
+    """The part of a line that an excerpt shows, with an ellipsis for what is left out."""
+    shown = text[start : start + _WINDOW]
+    return f"{'…' if start else ''}{shown}{'…' if start + _WINDOW < len(text) else ''}"

@@ -53,6 +53,7 @@ class Automaton:
         sizes, heads, builders, lists = self.sizes, self.heads, self.builders, self.lists
         scanned = arranged.scanned
         tokens, starts, source = scanned.tokens, scanned.line_starts, scanned.source
+        new = tuple.__new__
         states = [0]
         values: list[Any] = []
         firsts: list[int] = []
@@ -77,7 +78,9 @@ class Automaton:
                     values.append(collect(parts))
                 else:
                     a, b = tokens[first], tokens[last]
-                    loc = Loc(a[4], a[2] - starts[a[4]] + 1, b[5], b[3] - starts[b[5]] + 1, source)
+                    line, end_line = a[4], b[5]
+                    place = (line, a[2] - starts[line] + 1, end_line, b[3] - starts[end_line] + 1, source)
+                    loc = new(Loc, place)
                     values.append(builders[rule](parts, loc))  # type: ignore[misc]
                 firsts.append(first)
                 key = (states[-1], heads[rule], kind)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from axon.errors import AxonSyntaxError
 from axon.source import excerpt
-from axon.syntax.parser import parse, parse_program
+from axon.syntax.parser import parse, parse_file_functions, parse_program
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "syntax_errors.txt"
 
@@ -74,3 +77,48 @@ def test_an_error_is_also_a_python_syntax_error() -> None:
     with pytest.raises(SyntaxError) as caught:
         parse("1 +", "file.axon")
     assert (caught.value.filename, caught.value.lineno, caught.value.text) == ("file.axon", 1, "1 +")
+
+
+def test_of_a_long_line_the_part_around_the_error_is_shown() -> None:
+    with pytest.raises(AxonSyntaxError) as caught:
+        parse("a + " * 100 + "'b'" + " + a" * 100)
+    line, carets = excerpt(caught.value.loc).split("\n")
+    assert len(line) < 130
+    assert line[carets.index("^")] == "'"
+    assert line.startswith("1 | …")
+    assert line.endswith("…")
+
+
+_WORDS = r"""
+a B 5 5kW 8-3 2024-02-30 "s" " `u` @r ^s ( ) [ ] { } do end if else try catch return throw not and or true
+null defcomp => = == < -> . .. :: : , ; + - * / _ ? ! & | # $ // /* */ é let for f( r"
+"""
+_PIECES = [*_WORDS.split(), "\n", "\t", "\r", "\0", "x: ", "x => ", '"""']
+
+
+def error_of(read: Callable[[str], object], text: str) -> AxonSyntaxError | None:
+    """The syntax error in a text, None without one; any other exception comes through."""
+    try:
+        read(text)
+    except AxonSyntaxError as e:
+        return e
+    return None
+
+
+@settings(max_examples=1000, deadline=None)
+@given(st.lists(st.sampled_from(_PIECES), max_size=14), st.sampled_from(["", " "]))
+def test_any_text_is_a_tree_or_a_page(pieces: list[str], between: str) -> None:
+    text = between.join(pieces)
+    for read in (parse, parse_program, parse_file_functions):
+        e = error_of(read, text)
+        if e is not None:
+            assert e.message
+            assert excerpt(e.loc)
+            assert len(e.expected) <= 5
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=30))
+def test_any_characters_are_a_tree_or_an_error(text: str) -> None:
+    e = error_of(parse_program, text)
+    assert e is None or excerpt(e.loc)
