@@ -50,6 +50,7 @@ _SHORT = [bytes((T_STR, n)) for n in range(255)]
 _PACKED = 8
 """Lists from this length on are looked at for a common kind of their items."""
 _MAX_BIGINT = 4096
+_NULL = type(None)
 _EPOCH_DAY = 719163
 _pack_i64 = _I64.pack
 _pack_f64 = _F64.pack
@@ -408,7 +409,7 @@ def put_texts(e: Encoder, texts: Sequence[str]) -> None:
 
 
 def _put_dict(e: Encoder, v: dict[str, Any]) -> None:
-    if None in v.values():
+    if _NULL in map(type, v.values()):  # not `None in`: an array does not compare to one Bool
         v = {name: item for name, item in v.items() if item is not None}
     e.enter()
     out = e.out
@@ -649,6 +650,8 @@ def _get_dict(d: Decoder) -> dict[str, Any]:
         if tag >= 0x80:
             d.at += 1
             out[name] = tag - 0xC0
+        elif tag == T_NULL:
+            d.at += 1
         elif tag == T_STR:
             d.at += 1
             out[name] = _get_str(d)

@@ -264,6 +264,10 @@ def _plain_list(column: pd.Series[Any], options: Mapping[str, Any]) -> list[Any]
 
 def _from_objects(column: pd.Series[Any], unit: str | None, options: Mapping[str, Any]) -> Any:
     """Cells of any kind; text is looked at for repetition."""
+    if isinstance(column.dtype, pd.StringDtype) and unit is None:
+        found = _from_strings(column)
+        if found is not None:
+            return found
     cells: list[Any] = column.to_numpy(dtype=object).tolist()
     kinds = set(map(type, cells))
     if kinds != {str}:
@@ -274,6 +278,26 @@ def _from_objects(column: pd.Series[Any], unit: str | None, options: Mapping[str
         codes, values = pd.factorize(column.to_numpy(dtype=object))
         return DictColumn(codes.astype("i4"), list(values))
     return cells
+
+
+def _from_strings(column: pd.Series[Any]) -> DictColumn | None:
+    """Text that Arrow keeps, when it repeats: its dictionary, without making a Python object per cell."""
+    if getattr(column.dtype, "storage", "") != "pyarrow" or len(column) < 64:
+        return None
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    text = pa.array(column.array)
+    whole = pa.chunked_array([text]) if isinstance(text, pa.Array) else text
+    step = max(1, len(column) // 2000)
+    sample = whole.take(pa.array(np.arange(0, len(column), step)))
+    if pc.count_distinct(sample).as_py() * 4 > len(sample):
+        return None
+    coded = pc.dictionary_encode(whole.combine_chunks())
+    if isinstance(coded, pa.ChunkedArray):
+        coded = coded.combine_chunks()
+    codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return DictColumn(codes.astype("i4", copy=False), coded.dictionary.to_pylist())
 
 
 def _clean(cell: Any, options: Mapping[str, Any]) -> Any:

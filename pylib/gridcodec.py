@@ -34,6 +34,7 @@ _FORMATS = {
     "b1": "?", "i1": "b", "i2": "h", "i4": "i", "i8": "q",
     "u1": "B", "u2": "H", "u4": "I", "u8": "Q", "f4": "f", "f8": "d",
 }  # fmt: skip
+_BAD_BOOL = "a column of Bools on the link holds something else"
 _EXACT = 1 << 53
 _EPOCH_DAY = 719163
 _LEAST_STAMP, _MOST_STAMP = -(1 << 63) + 1, (1 << 63) - 1
@@ -377,13 +378,15 @@ def _get_numbers(d: Decoder, size: int) -> Any:
     np = _numpy(size)
     if np is not None:
         return _array_column(d, np, code, block, unit, valid)
+    if code == "b1" and size and max(block) > 1:
+        raise WireFault(_BAD_BOOL)
     return _number_list(d, unpack(f"<{size}{letter}", block), unit, valid)
 
 
 def _array_column(d: Decoder, np: Any, code: str, block: Any, unit: str | None, valid: Any) -> Any:
     array = np.frombuffer(block, dtype="<" + code if code[1] != "1" else code)
     if code == "b1" and array.size and array.view(np.uint8).max() > 1:
-        raise WireFault("a column of Bools on the link holds something else")
+        raise WireFault(_BAD_BOOL)
     if sys.byteorder == "big":
         array = array.astype(array.dtype.newbyteorder("="))
     if d.codec.native:

@@ -371,12 +371,11 @@ def _series(value: Any, options: Any) -> Any:
     return _frame(value.to_frame("val" if name is None else name), options)
 
 
-def _index(value: Any, options: Any) -> Any:
-    return (
-        _frame(value.to_frame(index=False, name=["val"] if value.nlevels == 1 else None), options).column(0)
-        if value.nlevels == 1
-        else [list(row) for row in value]
-    )
+def _index(value: Any, options: Any) -> list[Any]:
+    if value.nlevels > 1:
+        return [list(row) for row in value]
+    cells: list[Any] = _frame(value.to_frame(index=False, name="val"), options).column(0)
+    return cells
 
 
 def _arrow_table(value: Any, options: Any) -> Any:

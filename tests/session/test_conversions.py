@@ -1,0 +1,349 @@
+"""What Python code may return and what arrives: each row of `native.CONVERSIONS`, frames, columns, units."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from axon.errors import RemoteError
+from axon.session.manager import SessionManager
+from axon.session.session import PySession
+from pylib.dataframes import grid_from_dataframe, grid_to_dataframe, tag_names
+from pylib.grid import Grid, Matrix
+from pylib.kinds import MARKER, NA_VALUE, REMOVE, Coord, Number, Ref, Symbol, Uri, XStr
+from pylib.nanos import NanoDateTime
+from pylib.native import CONVERSIONS, Quantity, to_kind
+
+NY = ZoneInfo("America/New_York")
+SETUP = """
+import collections, dataclasses, datetime, decimal, enum, fractions, itertools, pathlib, types, uuid
+import numpy as np, pandas as pd
+Point = collections.namedtuple("Point", "x y")
+class Colour(enum.Enum):
+    RED = "red"
+    PAIR = (1, 2)
+class Level(enum.IntEnum):
+    HIGH = 3
+@dataclasses.dataclass
+class Reading:
+    name: str
+    val: float
+class MyStr(str): pass
+class MyDict(dict): pass
+"""
+RESULTS: list[tuple[str, Any]] = [
+    ("(1, 'a')", [1, "a"]),
+    ("Point(1, 2)", {"x": 1, "y": 2}),
+    ("{3, 1, 2}", [1, 2, 3]),
+    ("frozenset([1])", [1]),
+    ("range(3)", [0, 1, 2]),
+    ("(i * i for i in range(3))", [0, 1, 4]),
+    ("map(abs, [-1])", [1]),
+    ("filter(None, [0, 1])", [1]),
+    ("zip([1], [2])", [[1, 2]]),
+    ("enumerate('a')", [[0, "a"]]),
+    ("{'a': 1}.keys()", ["a"]),
+    ("{'a': 1}.values()", [1]),
+    ("{'a': 1}.items()", [["a", 1]]),
+    ("collections.deque([1, 2])", [1, 2]),
+    ("collections.OrderedDict(a=1)", {"a": 1}),
+    ("MyDict(a=None, b=2)", {"b": 2}),
+    ("types.MappingProxyType({'a': 1})", {"a": 1}),
+    ("MyStr('x')", "x"),
+    ("bytearray(b'x')", b"x"),
+    ("memoryview(b'x')", b"x"),
+    ("Colour.RED", "red"),
+    ("Colour.PAIR", "PAIR"),
+    ("Level.HIGH", 3),
+    ("decimal.Decimal('1.50')", 1.5),
+    ("decimal.Decimal('4')", 4),
+    ("fractions.Fraction(1, 4)", 0.25),
+    ("fractions.Fraction(8, 4)", 2),
+    ("datetime.datetime(2024, 7, 1, 12)", dt.datetime(2024, 7, 1, 12, tzinfo=NY)),
+    ("datetime.datetime(2024, 7, 1, tzinfo=datetime.timezone.utc)", dt.datetime(2024, 7, 1, tzinfo=ZoneInfo("UTC"))),
+    ("datetime.timedelta(minutes=2)", Number(120, "sec")),
+    ("datetime.timedelta(milliseconds=1)", Number(0.001, "sec")),
+    ("uuid.UUID(int=1)", "00000000-0000-0000-0000-000000000001"),
+    ("pathlib.Path('a') / 'b'", "a/b"),
+    ("Reading('t', 1.5)", {"name": "t", "val": 1.5}),
+    ("np.datetime64('2024-07-01T12:00')", dt.datetime(2024, 7, 1, 12, tzinfo=NY)),
+    ("np.datetime64('NaT')", None),
+    ("np.timedelta64(90, 's')", Number(90, "sec")),
+    ("np.bool_(True)", True),
+    ("np.int64(2**62)", 2**62),
+    ("np.float32(0.5)", 0.5),
+    ("np.str_('s')", "s"),
+    ("np.bytes_(b's')", b"s"),
+    ("np.array(['a', 'b'])", ["a", "b"]),
+    ("np.zeros((1, 2, 2), int)", [[[0, 0], [0, 0]]]),
+    ("np.array(5)", 5),
+    ("pd.Timestamp('2024-07-01 12:00', tz='UTC')", dt.datetime(2024, 7, 1, 12, tzinfo=ZoneInfo("UTC"))),
+    ("pd.Timedelta('1min')", Number(60, "sec")),
+    ("pd.Period('2024-01')", "2024-01"),
+    ("pd.NA", None),
+    ("pd.NaT", None),
+    ("pd.Index([1, 2])", [1, 2]),
+    ("pd.Categorical(['a', 'b', 'a'])", ["a", "b", "a"]),
+    ("[np.int64(1), {'a': pd.NA, 'b': (1,)}]", [1, {"b": [1]}]),
+]
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """One session for all conversions."""
+    manager = SessionManager(io_dir=tmp_path_factory.mktemp("io"), tz="New_York")
+    session = manager.open(keep=True)
+    session.exec(SETUP).eval("None")
+    yield session
+    manager.close_all()
+
+
+@pytest.mark.parametrize(("expr", "want"), RESULTS)
+def test_result(ready: PySession, expr: str, want: Any) -> None:
+    got = ready.eval(expr)
+    assert (got, type(got)) == (want, type(want))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None, True, "text", 5, 2.5, -7, 2**60, MARKER, NA_VALUE, REMOVE, Ref("a"), Ref("a", "A"), Symbol("s"),
+        Uri("http://x/"), XStr("T", "v"), Coord(1, 2), dt.date(2024, 1, 1), dt.time(1, 2, 3), b"b", [1, [2]],
+        {"a": {"b": 1}}, dt.datetime(2024, 7, 1, tzinfo=NY),
+        NanoDateTime.of(dt.datetime(2024, 7, 1, 0, 0, 0, 5, tzinfo=NY), 7),
+    ],
+)  # fmt: skip
+def test_kinds_come_back_as_they_went(ready: PySession, value: Any) -> None:
+    got = ready.define("v", value).eval("v")
+    assert (got, type(got)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (Number(4.0, "kW"), "int"), (4.0, "int"), (4.5, "float"), (Uri("http://x/"), "Uri"), (b"x", "bytes"),
+        (Matrix([[1, 2]]), "ndarray"), (Grid.empty_grid(), "Grid"), (dt.date(2024, 1, 1), "date"),
+    ],
+)  # fmt: skip
+def test_values_look_native_in_the_session(ready: PySession, value: Any, kind: str) -> None:
+    assert ready.define("v", value).eval("type(v).__name__") == kind
+
+
+def test_uris_are_text_in_the_session(ready: PySession) -> None:
+    assert ready.define("u", Uri("http://x/")).eval("[isinstance(u, str), u.startswith('http')]") == [True, True]
+
+
+@pytest.mark.parametrize("expr", ["object()", "1j", "np.array([1j])", "{1: 2}", "lambda: 1", "type"])
+def test_what_cannot_cross_is_named_with_the_cure(ready: PySession, expr: str) -> None:
+    with pytest.raises(RemoteError, match="cannot cross"):
+        ready.eval(expr)
+
+
+def test_arrays_become_matrices(ready: PySession) -> None:
+    two = ready.eval("np.arange(4).reshape(2, 2)")
+    assert type(two) is Matrix
+    assert two.array2d.tolist() == [[0, 1], [2, 3]]
+    assert ready.eval("np.array([1.5, 2.5])").array2d.tolist() == [[1.5], [2.5]]
+    assert ready.define("m", two).eval("m.T").array2d.tolist() == [[0, 2], [1, 3]]
+
+
+def test_series_and_named_index(ready: PySession) -> None:
+    got = ready.eval("pd.Series([1, 2], name='n', index=pd.Index(['a', 'b'], name='key'))")
+    assert got.dicts() == [{"key": "a", "n": 1}, {"key": "b", "n": 2}]
+    assert ready.eval("pd.Series([1.5])").dicts() == [{"val": 1.5}]
+
+
+def test_figures_arrive_as_images(ready: PySession) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed here")
+    code = "import matplotlib; matplotlib.use('agg'); import matplotlib.pyplot as plt; f = plt.figure(figsize=(2, 1), dpi=50)"
+    got = ready.exec(code).eval("f")
+    assert got["image"].startswith(b"\x89PNG")
+    assert (got["width"], got["height"]) == (100, 50)
+
+
+def test_hxpy_programs_run(ready: PySession) -> None:
+    code = """
+    from hxpy.haystack import Marker, NA, Remove, Ref, Coord, Grid, GridBuilder
+    from hxpy.haystack.marker import Marker as M2
+    from hxpy.haystack.grid import GridBuilder as B2
+    b = GridBuilder().set_meta({"dis": "made"}).add_col("id").add_col_names(["a", "b"]).set_col_meta("a", {"unit": "kW"})
+    b.add_row([Ref("x", "X"), 1, Marker()]).add_row([Ref("y"), None, NA()])
+    grid = b.to_grid()
+    df = grid.to_dataframe()
+    same = Marker() is M2() and GridBuilder is B2
+    row = grid.first()
+    facts = [row.cells()[1], row.val(grid.col("a")), grid.col("q", False) is None, grid.size(), grid.val(1, 1)]
+    facts += [grid.get(1)["id"].id(), row["id"].dis(), Grid.from_dataframe(df).col_names(), Grid.empty_grid().is_empty()]
+    """
+    assert ready.exec(code).eval("same") is True
+    assert ready.eval("facts") == [1, 1, True, 2, None, "y", "X", ["id", "a", "b"], True]
+    got = ready.eval("grid")
+    assert got.meta() == {"dis": "made"}
+    assert got.dicts()[0] == {"id": Ref("x"), "a": 1, "b": MARKER}
+    assert got.col("a").meta() == {"unit": "kW"}
+
+
+# ---- units
+
+
+def test_units_are_dropped_unless_asked_for(manager: SessionManager) -> None:
+    plain = manager.open(keep=True)
+    assert plain.define("x", Number(5, "kW")).eval("x * 2") == 10
+    kept = manager.open({"units": True}, keep=True).define("x", Number(5, "kW"))
+    assert kept.eval("x") == Number(5, "kW")
+    assert kept.eval("x * 2") == Number(10, "kW")
+    assert kept.eval("[x.val, x.unit, x > 4, float(x), -x, x / x]") == [5, "kW", True, 5, Number(-5, "kW"), 1]
+
+
+@pytest.mark.parametrize("rows", [3, 5000])
+def test_column_units_come_back_either_way(manager: SessionManager, rows: int) -> None:
+    cells = [Number(i + 0.5, "kW") for i in range(rows)]
+    grid = Grid.from_columns(["p", "n"], [cells, list(range(rows))])
+    session = manager.open(keep=True).define("g", grid)
+    assert session.eval("g").column("p") == cells
+    assert session.eval("[g.val(0, 0), g.rows()[1]['p']]") == [0.5, 1.5]
+    session.exec("df = g.to_dataframe()\nunits = df.attrs['units']")
+    assert session.eval("units") == {"p": "kW"}
+    assert session.eval("df").column("p") == cells
+
+
+def test_quantities_keep_units_where_they_are_certain() -> None:
+    q = Quantity(6, "kW")
+    assert [(q + 1).unit, (2 * q).unit, (q / 2).unit, abs(-q).unit, round(q).unit] == ["kW"] * 5
+    assert [q / q, q**2, 12 / q, int(q), q == Quantity(6, "kW"), q == 6, q != Quantity(6, "m")] == [
+        1, 36, 2, 6, True, True, True,
+    ]  # fmt: skip
+    with pytest.raises(TypeError, match="units do not match: kW and m"):
+        q + Quantity(1, "m")
+    with pytest.raises(TypeError, match="units do not match"):
+        _ = q < Quantity(1, "m")
+
+
+# ---- frames
+
+
+def frame_trip(df: pd.DataFrame, **options: Any) -> pd.DataFrame:
+    return grid_to_dataframe(grid_from_dataframe(df, {"tz": "America/New_York", **options}))
+
+
+def test_frame_dtypes_survive() -> None:
+    df = pd.DataFrame(
+        {
+            "f": [0.5, -0.0, 5e-324],
+            "i": np.array([1, 2**62, -5]),
+            "b": [True, False, True],
+            "s": pd.Series(["a", "b\U0001f600", ""], dtype="str"),
+            "ts": pd.to_datetime(["2024-03-10 01:59", "2024-11-03 05:30", "2024-11-03 06:30:00.000000001"], utc=True, format="ISO8601")
+            .as_unit("ns")
+            .tz_convert("America/New_York"),
+        }
+    )
+    back = frame_trip(df)
+    pd.testing.assert_frame_equal(back, df)
+    assert math.copysign(1, back["f"][1]) == -1
+
+
+def test_missing_values_become_null_and_missing_again() -> None:
+    df = pd.DataFrame(
+        {
+            "f": [0.5, np.nan],
+            "i": pd.array([2**60 + 1, None], dtype="Int64"),
+            "b": pd.array([True, None], dtype="boolean"),
+            "s": ["x", None],
+            "t": pd.to_datetime(["2024-01-01", None]),
+            "o": [1, pd.NA],
+        }
+    )
+    grid = grid_from_dataframe(df, {})
+    assert [grid.column(c)[1] for c in grid.col_names()] == [None] * 6
+    back = grid_to_dataframe(grid)
+    assert back["i"][0] == 2**60 + 1
+    assert back.isna().iloc[1].all()
+    kept = grid_from_dataframe(df[["f"]], {"nan": True})
+    assert math.isnan(kept.column("f")[1])
+
+
+def test_naive_timestamps_take_the_zone_of_the_runtime() -> None:
+    df = pd.DataFrame({"t": pd.to_datetime(["2024-07-01 12:00", "2024-03-10 02:30", "2024-11-03 01:30"])})
+    got = grid_from_dataframe(df, {"tz": "America/New_York"}).column("t")
+    assert got[0] == dt.datetime(2024, 7, 1, 12, tzinfo=NY)
+    assert got[1] == dt.datetime(2024, 3, 10, 3, 0, tzinfo=NY)
+    assert got[2] == dt.datetime(2024, 11, 3, 1, 30, tzinfo=NY)
+
+
+def test_odd_labels_become_tag_names_and_stay_readable() -> None:
+    df = pd.DataFrame([[1, 2, 3, 4, 5, 6]], columns=["Outdoor Temp", "ok", 7, "ok", "é", ("a", "b")])
+    grid = grid_from_dataframe(df, {})
+    assert grid.col_names() == ["outdoorTemp", "ok", "v7", "ok_2", "v", "aB"]
+    assert [c.meta().get("dis") for c in grid.cols()] == ["Outdoor Temp", None, None, "ok", "é", "a b"]
+
+
+def test_tag_names_differ() -> None:
+    names = tag_names(["a", "A", "a ", "", "1", 1, None, "_x", "_", "Ä1"])
+    assert len(set(names)) == len(names)
+    assert all(name.replace("_", "a").isalnum() and not name[0].isdigit() for name in names)
+
+
+def test_frames_of_odd_shapes() -> None:
+    assert grid_from_dataframe(pd.DataFrame(), {}).is_empty()
+    assert len(grid_from_dataframe(pd.DataFrame(index=range(3)), {})) == 3
+    assert grid_from_dataframe(pd.DataFrame({"a": []}), {}).col_names() == ["a"]
+    multi = pd.DataFrame({"v": [1]}, index=pd.MultiIndex.from_tuples([("x", 1)], names=["k", None]))
+    assert grid_from_dataframe(multi, {}).dicts() == [{"k": "x", "v": 1}]
+    mixed = pd.DataFrame({"o": [1, "a", [1], None, Ref("r"), dt.date(2024, 1, 1)]})
+    assert grid_from_dataframe(mixed, {}).column("o") == [1, "a", [1], None, Ref("r"), dt.date(2024, 1, 1)]
+    with pytest.raises(TypeError, match="column 'c': complex"):
+        grid_from_dataframe(pd.DataFrame({"c": [1j]}), {})
+
+
+def test_categories_cross_by_their_codes() -> None:
+    df = pd.DataFrame({"c": pd.Categorical(["a", "b", None, "a"]), "n": pd.Categorical([1, 2, 1, 2])})
+    grid = grid_from_dataframe(df, {})
+    assert type(grid.buffer("c")).__name__ == "DictColumn"
+    assert grid.column("c") == ["a", "b", None, "a"]
+    assert grid.column("n") == [1, 2, 1, 2]
+
+
+def test_index_option_and_other_frame_libraries() -> None:
+    pa = pytest.importorskip("pyarrow")
+    pl = pytest.importorskip("polars")
+    grid = Grid.from_columns(["k", "v"], [["a", "b"], [1.5, 2.5]])
+    assert list(grid.to_dataframe("k").index) == ["a", "b"]
+    for make in (lambda: pa.table({"k": ["a", "b"], "v": [1.5, 2.5]}), lambda: pl.DataFrame(grid.dicts())):
+        assert to_kind(make(), {}).dicts() == grid.dicts()
+    assert grid.to_arrow().to_pydict() == {"k": ["a", "b"], "v": [1.5, 2.5]}
+    assert grid.to_polars().rows() == [("a", 1.5), ("b", 2.5)]
+
+
+COLUMN = st.one_of(
+    *(
+        st.lists(cell, min_size=4, max_size=4)
+        for cell in (
+            st.floats(),
+            st.integers(-(2**63), 2**63 - 1),
+            st.booleans(),
+            st.text(max_size=20),
+            st.one_of(st.none(), st.text(max_size=5)),
+            st.datetimes(dt.datetime(1700, 1, 1), dt.datetime(2200, 1, 1), timezones=st.just(NY)),
+        )
+    )
+)
+
+
+@given(st.lists(COLUMN, min_size=1, max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_random_frames_come_back(columns: list[list[Any]]) -> None:
+    df = pd.DataFrame({f"c{i}": cells for i, cells in enumerate(columns)})
+    pd.testing.assert_frame_equal(frame_trip(df), df, check_dtype=False)
+
+
+def test_every_conversion_is_documented() -> None:
+    assert all(text for _, text in CONVERSIONS.values())
