@@ -181,6 +181,13 @@ class XStr(_Frozen):
         return (XStr, (self.type, self.val))
 
 
+def _micro_degrees(degrees: float) -> int:
+    """Whole micro-degrees, truncated; what a float misses by its last digits counts as whole."""
+    micros = degrees * 1_000_000
+    whole = round(micros)
+    return whole if abs(micros - whole) < 1e-4 else int(micros)
+
+
 class Coord(_Frozen):
     """A place on earth; latitude and longitude in degrees, kept as whole micro-degrees (truncated).
 
@@ -195,8 +202,8 @@ class Coord(_Frozen):
     def __init__(self, lat: float, lng: float) -> None:
         if not (-90 <= lat <= 90 and -180 <= lng <= 180):
             raise ValueError(f"coordinate out of range: {lat}, {lng}")
-        object.__setattr__(self, "ulat", int(lat * 1_000_000))
-        object.__setattr__(self, "ulng", int(lng * 1_000_000))
+        object.__setattr__(self, "ulat", _micro_degrees(lat))
+        object.__setattr__(self, "ulng", _micro_degrees(lng))
 
     @property
     def lat(self) -> float:

@@ -79,10 +79,11 @@ class CodeCache:
                 return
             path = self._path(key)
             draft = f"{path}.{os.getpid()}"
+            check = _check(data)
             with open(draft, "wb") as file:
-                file.write(_check(data) + data)
+                file.write(check + data)
             os.replace(draft, path)
-            if data[-1] == 0:
+            if check[-1] == 0:  # one write in 256
                 self._trim()
         except (OSError, ValueError):
             return

@@ -249,16 +249,7 @@ def _datetime_from(obj: dict[str, Any]) -> Any:
 
 
 def _coord_from(obj: dict[str, Any]) -> Coord:
-    return Coord(_degrees(obj["lat"]), _degrees(obj["lng"]))
-
-
-def _degrees(val: float) -> float:
-    """The degrees, nudged off a whole micro-degree: a Coord cuts, and floats fall short of the text."""
-    micros = val * 1_000_000
-    whole = round(micros)
-    if abs(val) >= 180 or abs(val) == 90 or abs(micros - whole) > 1e-3:
-        return val
-    return (whole + (0.25 if whole > 0 else -0.25 if whole < 0 else 0)) / 1_000_000
+    return Coord(obj["lat"], obj["lng"])
 
 
 def _xstr_from(obj: dict[str, Any]) -> Any:

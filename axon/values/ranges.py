@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-__all__ = ["Range"]
+from axon.values.frozen import Frozen, put
+
+__all__ = ["Range", "range_ints"]
 
 
-class Range:
+class Range(Frozen):
     """Two values, in no way ordered or checked; where functions count, both ends are included."""
 
     __slots__ = ("end", "start")
+    start: object
+    end: object
 
     def __init__(self, start: object, end: object) -> None:
-        self.start = start
-        self.end = end
+        put(self, "start", start)
+        put(self, "end", end)
+
+    def __reduce__(self) -> tuple[type[Range], tuple[object, object]]:
+        return (Range, (self.start, self.end))
 
     def __eq__(self, other: object) -> bool:
         from axon.values.order import strict_eq
@@ -26,3 +33,29 @@ class Range:
 
     def __repr__(self) -> str:
         return f"Range({self.start!r}, {self.end!r})"
+
+
+def range_ints(val: Range, func: str) -> range:
+    """The whole numbers from start to end, both included, descending when start is the larger.
+
+    Fractions are cut off and units dropped. `func` begins the text of an error.
+
+    Raises:
+        NullErr: an end is null.
+        CastErr: an end is not a number.
+    """
+    start = _bound(val.start, "start", func)
+    end = _bound(val.end, "end", func)
+    return range(start, end + 1) if start <= end else range(start, end - 1, -1)
+
+
+def _bound(val: object, which: str, func: str) -> int:
+    from axon.errors import CastErr, NullErr
+    from axon.values.numbers import NUMBER_TYPES, split, to_int
+    from axon.values.show import kind_name, preview
+
+    if type(val) in NUMBER_TYPES:
+        return to_int(split(val)[0])  # type: ignore[arg-type]
+    if val is None:
+        raise NullErr(f"{func}: {which} of the range is null")
+    raise CastErr(f"{func}: expected Number for {which} of the range, got {kind_name(val)} {preview(val)}")

@@ -20,6 +20,7 @@ from axon.values.clocks import (
     shift_date,
     to_zone,
 )
+from axon.values.frozen import Frozen, put
 from axon.values.zones import UTC
 
 __all__ = ["PERIODS", "SPAN_MODES", "DateSpan", "Span", "parse_date_span", "parse_span"]
@@ -50,7 +51,7 @@ _MIDNIGHT = dt.time()
 _DAY = dt.timedelta(days=1)
 
 
-class DateSpan:
+class DateSpan(Frozen):
     """Days from `start` to `end`, both included, and the `period` they are meant as.
 
     Equality takes in the period: a month is not equal to the same days as a range.
@@ -64,9 +65,9 @@ class DateSpan:
     def __init__(self, start: dt.date, end: dt.date, period: str = "range") -> None:
         if period not in PERIODS:
             raise ArgErr(f"Invalid period '{period}'")
-        self.start = start
-        self.end = end
-        self.period = period
+        put(self, "start", start)
+        put(self, "end", end)
+        put(self, "period", period)
 
     @classmethod
     def of(cls, date: dt.date, period: str, week_start: int = 0) -> DateSpan:
@@ -130,6 +131,9 @@ class DateSpan:
     def __hash__(self) -> int:
         return hash((self.start, self.end, self.period))
 
+    def __reduce__(self) -> tuple[type[DateSpan], tuple[dt.date, dt.date, str]]:
+        return (DateSpan, (self.start, self.end, self.period))
+
     def __repr__(self) -> str:
         return f"DateSpan({self.start!r}, {self.end!r}, {self.period!r})"
 
@@ -140,7 +144,7 @@ def _last_of_month(date: dt.date) -> dt.date:
     return date.replace(month=date.month + 1, day=1) - _DAY
 
 
-class Span:
+class Span(Frozen):
     """The time from `start` up to `end`, which is not included; both in one zone.
 
     `mode` is `abs`, or the relative mode it was made from (`today`, `lastMonth` …). Two spans of the same
@@ -170,21 +174,22 @@ class Span:
         week_start: int = 0,
     ) -> None:
         if isinstance(start, str):
-            self.mode = start
+            mode = start
             now = now or dt.datetime.now(UTC)
             tz = now.tzinfo or UTC
             first, after = _mode_days(start, dt.date(now.year, now.month, now.day), week_start)
             start, end = local(first, _MIDNIGHT, tz), local(after, _MIDNIGHT, tz)
         else:
-            self.mode = "abs"
+            mode = "abs"
         if end is None:
             raise ArgErr("Span: end is missing")
         if start.tzinfo is not end.tzinfo and start.tzinfo != end.tzinfo:
             raise ArgErr(f"mismatched timezones: {start.tzinfo} != {end.tzinfo}")
         if epoch_ns(start) > epoch_ns(end):
             raise ArgErr("start > end")
-        self.start = start
-        self.end = end
+        put(self, "mode", mode)
+        put(self, "start", start)
+        put(self, "end", end)
 
     @classmethod
     def of_dates(cls, first: dt.date, last: dt.date, tz: dt.tzinfo) -> Span:
@@ -221,7 +226,7 @@ class Span:
         if not self.is_dates:
             return self
         made = Span(local(self.start.date(), _MIDNIGHT, tz), local(self.end.date(), _MIDNIGHT, tz))
-        made.mode = self.mode
+        put(made, "mode", self.mode)
         return made
 
     def text(self) -> str:
@@ -244,8 +249,17 @@ class Span:
     def __hash__(self) -> int:
         return hash((self.mode, epoch_ns(self.start)) if self.mode == "abs" else self.mode)
 
+    def __reduce__(self) -> tuple[object, tuple[dt.datetime, dt.datetime, str]]:
+        return (_restore_span, (self.start, self.end, self.mode))
+
     def __repr__(self) -> str:
         return f"Span({self.text()!r})"
+
+
+def _restore_span(start: dt.datetime, end: dt.datetime, mode: str) -> Span:
+    made = Span(start, end)
+    put(made, "mode", mode)
+    return made
 
 
 def _is_midnight(t: dt.datetime) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from axon.errors import UnknownTypeErr
+from axon.values.frozen import Frozen, put
 from axon.values.show import kind_name
 
 __all__ = ["Type", "find_type", "type_of"]
@@ -54,17 +55,19 @@ _PARENTS = {
 _QNAME = re.compile(r"(?:[a-z][\w]*(?:\.[a-z][\w]*)*::)?[A-Z]\w*", re.ASCII)
 
 
-class Type:
+class Type(Frozen):
     """A type by its name; equal when the qualified names are."""
 
     __slots__ = ("lib", "name")
+    lib: str
+    name: str
 
     def __init__(self, name: str) -> None:
         if not _QNAME.fullmatch(name):
             raise UnknownTypeErr(name)
         lib, sep, simple = name.rpartition("::")
-        self.name = simple
-        self.lib = lib if sep else "sys"
+        put(self, "name", simple)
+        put(self, "lib", lib if sep else "sys")
 
     @property
     def qname(self) -> str:
@@ -90,6 +93,9 @@ class Type:
 
     def __hash__(self) -> int:
         return hash(("Type", self.qname))
+
+    def __reduce__(self) -> tuple[type[Type], tuple[str]]:
+        return (Type, (self.qname,))
 
     def __str__(self) -> str:
         return self.qname

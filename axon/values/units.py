@@ -8,6 +8,7 @@ without dimension, with scale 1.
 from __future__ import annotations
 
 from axon.errors import Err, UnitErr
+from axon.values.frozen import Frozen, put
 from pylib.kinds import Number
 
 TYPE_CHECKING = False
@@ -51,7 +52,7 @@ _MAX_LONG = 2**63 - 1
 _Dim = tuple[int, ...]
 
 
-class Unit:
+class Unit(Frozen):
     """A unit of measure.
 
     `ids` runs from the long name to the symbol; `dim` holds the exponents of kg, m, sec, K, A, mol and cd;
@@ -59,17 +60,24 @@ class Unit:
     """
 
     __slots__ = ("dim", "ids", "name", "offset", "quantity", "scale", "symbol")
+    dim: _Dim
+    ids: tuple[str, ...]
+    name: str
+    offset: float
+    quantity: str
+    scale: float
+    symbol: str
 
     def __init__(
         self, ids: tuple[str, ...], dim: _Dim, scale: float, offset: float = 0.0, quantity: str = ""
     ) -> None:
-        self.ids = ids
-        self.name = ids[0]
-        self.symbol = ids[-1]
-        self.dim = dim
-        self.scale = scale
-        self.offset = offset
-        self.quantity = quantity
+        put(self, "ids", ids)
+        put(self, "name", ids[0])
+        put(self, "symbol", ids[-1])
+        put(self, "dim", dim)
+        put(self, "scale", scale)
+        put(self, "offset", offset)
+        put(self, "quantity", quantity)
 
     def __repr__(self) -> str:
         return f"Unit({self.symbol!r})"
