@@ -8,6 +8,7 @@ worked out in one go (`axon.values.totals`), with the same result.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from axon.errors import CastErr, Err, UnknownNameErr
@@ -20,6 +21,7 @@ from axon.values import tables, totals
 from axon.values.folding import FOLD_END, FOLD_START, run_fold
 from axon.values.numbers import NUMBER_TYPES, number, split
 from axon.values.show import kind_name, preview
+from pylib.columns import ArrayColumn
 from pylib.grid import Grid
 from pylib.kinds import NA_VALUE
 
@@ -85,6 +87,12 @@ def fold_col(grid: Grid, col_name: Str, fn: Fn) -> Obj:
     """
     if not grid.has(col_name):
         raise UnknownNameErr(col_name)
+    column = grid.buffer(col_name)
+    if isinstance(column, ArrayColumn) and fn.builtin is not None:
+        from axon.values.arrays import fold_array
+
+        with suppress(LookupError):
+            return fold_array(fn.builtin.name, column)
     return _fold_cells(grid.column(col_name), fn)
 
 

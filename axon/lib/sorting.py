@@ -15,6 +15,7 @@ from axon.values.macros import dict_dis
 from axon.values.numbers import NUMBER_TYPES, split, to_int
 from axon.values.ordering import column_order, display_order, sorted_values
 from axon.values.show import kind_name, preview
+from pylib.columns import ArrayColumn
 from pylib.grid import Grid
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _sort(func: str, val: object, sorter: object, *, reverse: bool) -> Any:
 
 def _sort_grid(func: str, grid: Grid, sorter: object, reverse: bool) -> Grid:
     if type(sorter) is str:
-        return grid.take(column_order(grid.column(sorter), reverse=reverse)) if grid.has(sorter) else grid
+        return grid.take(_column_order(grid, sorter, reverse)) if grid.has(sorter) else grid
     if isinstance(sorter, Fn):
         with RowsOf(grid, sorter) as rows:
             keys = list(map(cmp_to_key(_comparator(func, sorter)), rows))
@@ -87,6 +88,15 @@ def _sort_grid(func: str, grid: Grid, sorter: object, reverse: bool) -> Grid:
     raise ArgErr(
         f"{func}: a grid is sorted by column name or function, got {kind_name(sorter)} {preview(sorter)}"
     )
+
+
+def _column_order(grid: Grid, name: str, reverse: bool) -> list[int]:
+    column = grid.buffer(name)
+    if isinstance(column, ArrayColumn):
+        from axon.values.arrays import order_array
+
+        return order_array(column, reverse=reverse)
+    return column_order(grid.column(name), reverse=reverse)
 
 
 def _comparator(func: str, fn: Fn) -> Callable[[Any, Any], int]:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from axon.lib import folds
+from axon.values.arrays import fold_array, order_array
 from axon.values.folding import FOLD_END, FOLD_START, run_fold
 from axon.values.ordering import column_order, display_order, sorted_values
 from axon.values.tables import hashable, join, replaced
 from axon.values.totals import STEPWISE, WHOLE, across
+from pylib.columns import ArrayColumn
 from pylib.grid import Grid
 from pylib.kinds import NA_VALUE, Number, Ref
 
@@ -111,3 +114,39 @@ def test_cells_that_are_not_there_leave_the_column() -> None:
     assert replaced(cells, 1, 0) == [0, "x", None]
     assert replaced(cells, None, 0) == [1, "x", 0]
     assert replaced([Number(1, "kW")], 1, 0) == [Number(1, "kW")]
+
+
+ARRAYS = st.lists(st.one_of(st.none(), st.floats(), st.floats(-1e3, 1e3)), min_size=1, max_size=12)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.sampled_from(sorted(STEPS)), ARRAYS, st.sampled_from([None, "kW"]))
+def test_arrays_fold_as_lists_do(name: str, cells: list[Any], unit: str | None) -> None:
+    column = array_column(cells, unit)
+    try:
+        got = fold_array(name, column)
+    except LookupError:
+        return
+    assert same(got, run_fold(column.tolist(), STEPS[name]))
+
+
+@settings(deadline=None, max_examples=100)
+@given(ARRAYS, st.booleans())
+def test_arrays_are_ordered_as_lists_are(cells: list[Any], reverse: bool) -> None:
+    assert order_array(array_column(cells, None), reverse=reverse) == column_order(cells, reverse=reverse)
+
+
+def array_column(cells: list[Any], unit: str | None) -> ArrayColumn:
+    valid = np.array([cell is not None for cell in cells])
+    data = np.array([0.0 if cell is None else cell for cell in cells])
+    return ArrayColumn(data, unit, None if valid.all() else valid)
+
+
+def test_arrays_of_whole_numbers_are_added_exactly() -> None:
+    assert fold_array("sum", ArrayColumn(np.array([1, 2, 3]), "kW")) == Number(6, "kW")
+    assert fold_array("avg", ArrayColumn(np.array([1, 2]))) == 1.5
+    assert fold_array("sum", ArrayColumn(np.array([2**62, 2**62]))) == 2.0**63
+    assert math.isnan(fold_array("sum", ArrayColumn(np.array([math.inf, -math.inf]))))
+    assert fold_array("count", ArrayColumn(np.array([True, False]))) == 2
+    with pytest.raises(LookupError):
+        fold_array("sum", ArrayColumn(np.array([True])))
