@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 
 from axon.lib.registry import Builtin, table
 
@@ -16,7 +15,6 @@ __all__ = ["DOMAINS", "find", "load_all"]
 
 #: Modules of this package that hold library functions.
 DOMAINS = (
-    "core",
     "funcs",
     "types",
     "lists",
@@ -55,7 +53,6 @@ DOMAINS = (
     "db",
     "host",
     "shell",
-    "docker",
 )
 
 
@@ -63,7 +60,7 @@ DOMAINS = (
 def load_all() -> None:
     """Read every domain module, so that the table holds the whole library."""
     for domain in DOMAINS:
-        _load(domain)
+        import_module(f"axon.lib.{domain}")
 
 
 def find(name: str) -> Builtin | None:
@@ -75,20 +72,15 @@ def find(name: str) -> Builtin | None:
     if index is None:
         load_all()
     elif name in index:
-        _load(index[name])
+        import_module(f"axon.lib.{index[name]}")
     return table().get(name)
 
 
 @cache
 def _index() -> dict[str, str] | None:
     """Function name → domain module, or None where the index was not written yet."""
-    if find_spec("axon.lib.index") is None:
+    try:
+        index: dict[str, str] = import_module("axon.lib.index").INDEX
+    except ModuleNotFoundError:
         return None
-    index: dict[str, str] = import_module("axon.lib.index").INDEX
     return index
-
-
-def _load(domain: str) -> None:
-    qualified = f"axon.lib.{domain}"
-    if find_spec(qualified) is not None:
-        import_module(qualified)
