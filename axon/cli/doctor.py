@@ -26,7 +26,7 @@ _EXTRAS = {
 
 
 class Finding:
-    """One thing that was looked at: `state` is ok, note (works without) or bad; `cure` what to do about it."""
+    """One thing that was looked at: `state` is ok, note (works without) or bad; `cure`: what to do."""
 
     __slots__ = ("cure", "name", "state", "text")
 

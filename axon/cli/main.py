@@ -1,7 +1,7 @@
 """The command line: which command, which options. Each command is a file of its own, read when used.
 
 Start-up is counted in milliseconds here, so arguments are read by hand and nothing is imported early.
-Exit codes: 0 done, 1 the program failed, 2 wrong usage, 3 not Axon, 130 stopped by Ctrl-C, 70 a fault of ours.
+Exit codes: 0 done, 1 the program failed, 2 wrong usage, 3 not Axon, 130 stopped by Ctrl-C, 70 our fault.
 """
 
 from __future__ import annotations

@@ -96,6 +96,7 @@ Usage: axon task run PROJECT|TASKS.trio [--send MSG [--to ID]] [--until-idle] [O
        axon task show ID [PROJECT]
        axon task log [-f] [ID] [PROJECT]
        axon task cancel|restart|kill ID [PROJECT]
+       axon task stop [PROJECT]
 
 PROJECT is a directory with tasks.trio, functions (*.axon), records (*.trio, *.zinc) and io/. `run` starts its
 tasks, follows changes of its files, and ends at Ctrl-C or SIGTERM after the messages in hand. The others talk

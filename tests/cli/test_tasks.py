@@ -1,0 +1,210 @@
+"""Tasks from the command line: one message, and a project that runs as a service."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from axon.cli.control import request
+
+from .conftest import LIMIT, Run
+
+pytestmark = pytest.mark.timeout(120)
+
+TASKS = """\
+id: @double
+dis: "Doubler"
+task
+taskExpr: (msg) => msg->v * 2
+---
+id: @count
+task
+durable
+taskExpr:
+  (msg) => do
+    if (msg.has("sleep")) taskSleep(msg->sleep)
+    taskLocalSet("n", taskLocalGet("n", 0) + 1)
+  end
+---
+id: @py
+task
+taskExpr:
+  (msg) => py().pyInit(s => s.pyExec("n = 0")).pyExec("n += 1").pyEval("n")
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    home = tmp_path / "project"
+    home.mkdir()
+    (home / "tasks.trio").write_text(TASKS)
+    (home / "funcs.axon").write_text("triple: (x) => x * 3\n")
+    (home / "sites.trio").write_text('id: @hill\ndis: "Hill"\nsite\n')
+    return home
+
+
+class Served:
+    """A service that runs, and how to talk to it."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.socket = home / ".axon" / "control.sock"
+        self.proc = self.start()
+
+    def start(self) -> subprocess.Popen[str]:
+        proc = subprocess.Popen(
+            [sys.executable, "-m", "axon", "task", "run", str(self.home)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert proc.stderr is not None
+        for line in proc.stderr:
+            if json.loads(line).get("event") == "started":
+                break
+        self.proc = proc
+        return proc
+
+    def ask(self, **what: Any) -> Any:
+        return request(self.socket, what)
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        self.proc.send_signal(number)
+        self.proc.communicate(timeout=LIMIT)
+        return self.proc.returncode
+
+
+@pytest.fixture
+def served(project: Path) -> Iterator[Served]:
+    served = Served(project)
+    yield served
+    if served.proc.poll() is None:
+        served.end(signal.SIGKILL)
+
+
+def eventually(check: Any) -> Any:
+    """Ask again till the answer is true; the service looks at its files once a second."""
+    end = time.monotonic() + LIMIT
+    while True:
+        found = check()
+        if found or time.monotonic() > end:
+            return found
+        time.sleep(0.05)
+
+
+def test_one_message(cli: Run, project: Path) -> None:
+    done = cli("task", "run", str(project), "--to", "double", "--send", "{v: 3}")
+    assert (done.stdout, done.stderr, done.returncode) == ("6\n", "", 0)
+
+
+def test_several_messages_to_one_task(cli: Run, project: Path) -> None:
+    done = cli(
+        "task", "run", str(project / "tasks.trio"), "--to", "@py", "--send", "1", "--send", "2", "--json"
+    )
+    assert done.stdout == "1\n2\n"
+
+
+def test_errors_of_a_message(cli: Run, project: Path) -> None:
+    done = cli("task", "run", str(project), "--to", "double", "--send", "{w: 3}")
+    assert done.returncode == 1
+    assert "v" in done.stderr
+    assert cli("task", "run", str(project), "--send", "1").returncode == 2
+    assert "no task nope" in cli("task", "run", str(project), "--to", "nope", "--send", "1").stderr
+
+
+def test_a_project_that_is_none(cli: Run, tmp_path: Path) -> None:
+    assert "no tasks.trio" in cli("task", "run", str(tmp_path)).stderr
+    assert cli("task", "list", str(tmp_path)).returncode == 2
+
+
+def test_service_answers_its_commands(cli: Run, served: Served) -> None:
+    home = str(served.home)
+    assert cli("task", "send", "double", "{v: 4}", "--wait", home).stdout == "8\n"
+    assert cli("task", "send", "py", "1", "--wait", home).stdout == "1\n"
+    assert cli("task", "send", "py", "1", "--wait", home).stdout == "2\n"
+    table = cli("task", "list", home).stdout
+    assert "Doubler" in table
+    assert "idle" in table
+    assert "expr:" in cli("task", "show", "double", home).stdout
+    assert cli("task", "restart", "py", home).stdout == "idle\n"
+    assert cli("task", "send", "py", "1", "--wait", home).stdout == "1\n"
+    assert "tasks run" in cli("task", "log", home).stdout
+    failed = cli("task", "send", "double", "{w: 1}", "--wait", home)
+    assert (failed.returncode, "UnknownNameErr" in failed.stderr) == (1, True)
+    assert "Doubler" in cli("task", "log", "double", home).stdout
+    assert cli("task", "kill", "double", home).returncode == 0
+    assert "no task" in cli("task", "send", "double", "1", home).stderr
+    assert "run already" in cli("task", "run", home).stderr
+    assert cli("task", "stop", home).returncode == 0
+    assert served.proc.wait(LIMIT) == 0
+
+
+def test_cancel_stops_a_message(served: Served) -> None:
+    assert (
+        served.ask(
+            do="send", id="count", msg={"_kind": "dict", "sleep": {"_kind": "number", "val": 60, "unit": "s"}}
+        )
+        == "pending"
+    )
+    assert eventually(lambda: served.ask(do="list").dicts()[1]["taskStatus"] == "running" or None)
+    served.ask(do="cancel", id="count")
+    assert served.ask(do="send", id="count", msg={}, wait=True, timeout=LIMIT) == 1
+
+
+def test_changed_files_are_followed(served: Served) -> None:
+    tasks = served.home / "tasks.trio"
+    tasks.write_text(TASKS.replace("msg->v * 2", "triple(msg->v)"))
+    assert eventually(lambda: served.ask(do="send", id="double", msg={"v": 3}, wait=True, timeout=9) == 9)
+    tasks.write_text(TASKS + "---\nid: @fresh\ntask\ntaskExpr: readAll(site).size\n")
+    assert eventually(lambda: "fresh" in [r["id"].val for r in served.ask(do="list").dicts()])
+    assert served.ask(do="send", id="fresh", msg=1, wait=True) == 1
+    tasks.write_text("this is : not [ trio\n  x")
+    (served.home / "funcs.axon").write_text("triple: (x) => x * 30\n")
+    tasks.write_text("\n---\n".join(TASKS.split("\n---\n")[:2]).replace("msg->v * 2", "triple(msg->v)"))
+    assert eventually(lambda: "py" not in [r["id"].val for r in served.ask(do="list").dicts()])
+    assert eventually(lambda: served.ask(do="send", id="double", msg={"v": 3}, wait=True, timeout=9) == 90)
+
+
+def test_the_socket_is_the_owners_alone(served: Served) -> None:
+    assert oct(served.socket.stat().st_mode & 0o777) == "0o600"
+    assert oct(served.socket.parent.stat().st_mode & 0o777) == "0o700"
+
+
+def test_sigterm_lets_the_message_in_hand_end(served: Served) -> None:
+    served.ask(do="send", id="count", msg={"sleep": {"_kind": "number", "val": 0.3, "unit": "s"}})
+    served.ask(do="send", id="count", msg={})
+    assert eventually(lambda: served.ask(do="list").dicts()[1]["taskStatus"] == "running" or None)
+    assert served.end() == 0
+    assert not served.socket.exists()
+    served.start()
+    assert served.ask(do="send", id="count", msg={}, wait=True, timeout=LIMIT) == 2
+
+
+def test_what_was_accepted_is_answered_after_kill_9(served: Served) -> None:
+    for _ in range(3):
+        served.ask(do="send", id="count", msg={"sleep": {"_kind": "number", "val": 0.2, "unit": "s"}})
+    served.end(signal.SIGKILL)
+    served.start()
+    assert served.ask(do="send", id="count", msg={}, wait=True, timeout=LIMIT) >= 3
+    served.end()
+
+
+def test_bad_requests_get_an_answer(served: Served) -> None:
+    import socket
+
+    for line in (b"not json\n", b'{"do": "frob"}\n', b'"text"\n', b"[]\n", b"\n"):
+        with socket.socket(socket.AF_UNIX) as s:
+            s.connect(str(served.socket))
+            s.sendall(line)
+            assert "err" in json.loads(s.makefile().readline())
+    assert served.ask(do="ping")["pid"] == served.proc.pid
+    assert os.path.exists(served.socket)
