@@ -38,13 +38,13 @@ def find(val: Obj, fn: Fn) -> Obj:
         [1].find(x => false)                                 //=> null
         [1].find(x => null)                                  //! NullErr
         [1].find(x => 5)                                     //! CastErr
-        "abc".find(c => true)                                //! ArgErr "find: can't search"
+        "abc".find(c => true)                                //! ArgErr "find: can't go through"
     """
     if type(val) is Stream:
         return terminals.find(val, fn.c1)
     at: Any = REFUSED if type(val) is str else through(val, fn, _find)
     if at is REFUSED:
-        raise bad_arg("find", "can't search", val)
+        raise bad_arg("find", "can't go through", val)
     if at is None:
         return None
     if isinstance(val, Grid):
@@ -84,7 +84,7 @@ def find_all(val: Obj, fn: Fn) -> Obj:
         {a:1, b:2}.findAll((v, n) => n == "a")               //=> {a:1}
         [{a:1}].toGrid.findAll(r => false).colNames          //=> ["a"]
         [1].findAll(x => null)                               //! NullErr
-        (1..6).findAll(x => true)                            //! ArgErr "findAll: can't search"
+        (1..6).findAll(x => true)                            //! ArgErr "findAll: can't go through"
     """
     if type(val) is list:
         return _kept(val, fn)
@@ -95,7 +95,7 @@ def find_all(val: Obj, fn: Fn) -> Obj:
             return val.take(_places(rows, fn))
     if type(val) is Stream:
         return val.then(stages.finding_all(fn.c1))
-    raise bad_arg("findAll", "can't search", val)
+    raise bad_arg("findAll", "can't go through", val)
 
 
 def _kept(items: list[Any], fn: Fn) -> list[Any]:
@@ -145,7 +145,7 @@ def filter_(cx: Context, val: Obj, filter: FilterArg) -> Obj:
         [{a:1}, {b:2}].filter(a != 5)                                  //=> [{a:1}]
         [{a:1kW}].filter(a == 1)                                       //=> []
         [5].filter(a) //! ArgErr "filter: expected Dict items"
-        {a:1}.filter(a)                                                //! ArgErr "filter: can't search"
+        {a:1}.filter(a)                                                //! ArgErr "filter: can't go through"
     """
     wanted: Filter = filter  # type: ignore[assignment]
     if isinstance(val, Grid):
@@ -157,7 +157,7 @@ def filter_(cx: Context, val: Obj, filter: FilterArg) -> Obj:
     if type(val) is Stream:
         test, resolve = wanted.compiled, cx.db_resolve
         return val.then(stages.filtering(lambda item: test(item, resolve)))
-    raise bad_arg("filter", "can't search", val)
+    raise bad_arg("filter", "can't go through", val)
 
 
 def _dicts(items: list[Any]) -> list[dict[str, Any]]:
@@ -210,13 +210,13 @@ def all_(val: Obj, fn: Fn) -> Bool:
         "ab1".all(c => c.isAlpha)                            //=> false
         {}.all(v => false)                                   //=> true
         [1].all(x => null)                                   //! NullErr
-        (1..3).all(x => true)                                //! ArgErr "all: can't search"
+        (1..3).all(x => true)                                //! ArgErr "all: can't go through"
     """
     if type(val) is Stream:
         return terminals.all_match(val, fn.c1)
     found = through(val, fn, _some_false)
     if found is REFUSED:
-        raise bad_arg("all", "can't search", val)
+        raise bad_arg("all", "can't go through", val)
     return not found
 
 
@@ -236,13 +236,13 @@ def any_(val: Obj, fn: Fn) -> Bool:
         "ABC".any(c => c.isLower)                            //=> false
         {a:1, b:2}.any((v, n) => n == "b")                   //=> true
         [1].any(x => 0)                                      //! CastErr
-        null.any(x => true)                                  //! ArgErr "any: can't search"
+        null.any(x => true)                                  //! ArgErr "any: can't go through"
     """
     if type(val) is Stream:
         return terminals.any_match(val, fn.c1)
     found = through(val, fn, _some_true)
     if found is REFUSED:
-        raise bad_arg("any", "can't search", val)
+        raise bad_arg("any", "can't go through", val)
     return bool(found)
 
 
