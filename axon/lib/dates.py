@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from axon.runtime.context import Context
 
 _DAY = dt.timedelta(days=1)
+_NO_TIME = dt.timedelta()
 _MIDNIGHT = dt.time()
 _EPOCH_2000_NS = 946_684_800_000_000_000
 
@@ -313,8 +314,13 @@ def dst(dt: DateTime) -> Bool:
     Examples:
         dateTime(2024-07-06, 08:30, "New_York").dst //=> true
         dateTime(2024-07-06, 08:30, "UTC").dst //=> false
+        dateTime(2024-07-06, 08:30, "Dublin").dst //=> true
     """
-    return bool(dt.dst())
+    saved = dt.dst() or _NO_TIME
+    if saved == _NO_TIME:
+        # Where the law calls summer time the standard (Ireland), it is winter that deviates.
+        return (dt.replace(month=1, day=1, fold=0).dst() or _NO_TIME) < _NO_TIME
+    return saved > _NO_TIME
 
 
 @builtin(pure=True)

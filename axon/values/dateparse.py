@@ -34,6 +34,11 @@ def read_date(text: str, pattern: str) -> dt.date | None:
     Raises:
         ArgErr: bad pattern.
     """
+    if pattern == DATE_PATTERN and text[4:5] == "-" == text[7:8]:
+        try:
+            return dt.date.fromisoformat(text[:10])
+        except ValueError:
+            return None
     found = _read(text, pattern)
     return found.date() if found is not None else None
 
