@@ -16,7 +16,8 @@ The common case of an operator, two plain numbers, is emitted inline; `runtime/o
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from axon.compile import pyast as p
@@ -82,6 +83,7 @@ class ModuleEmitter:
         self.tops: dict[str, None] = {}
         self.cells: dict[str, None] = {}
         self.done: set[int] = set()
+        self.variants: dict[tuple[int, tuple[str, ...]], tuple[str, str]] = {}
 
     def emit(self) -> Emitted:
         main = self.function_def(self.resolved.root, f"_main{self.tag}", [], self.resolved.tree)
@@ -111,6 +113,47 @@ class ModuleEmitter:
             assert scope.func is not None
             self.add_function(scope, name, scope.func)
         return name
+
+    def variant(self, scope: ScopeInfo, kinds: tuple[str, ...]) -> tuple[str, str]:
+        """The function compiled for arguments of known kinds: its Python name, and the kind that it returns.
+
+        Falls back to the general function when it can't profit or has variants enough.
+        """
+        func = scope.func
+        assert func is not None
+        useful = tuple(
+            k if k in _SPECIAL and not scope.vars[q.name].cell and not scope.vars[q.name].assigned else ""
+            for k, q in zip(kinds, func.params, strict=True)
+        )
+        found = self.variants.get((scope.index, useful))
+        if found is not None:
+            return found
+        count = sum(index == scope.index for index, _ in self.variants)
+        if not any(useful) or count >= _MAX_VARIANTS or self.plain:
+            return self.code_name(scope), ""
+        return self.add_variant(scope, func, useful, f"_f{self.tag}{scope.index}_{count + 1}")
+
+    def add_variant(self, scope: ScopeInfo, func: n.Func, kinds: tuple[str, ...], name: str) -> tuple[str, str]:
+        """Emit a variant, assuming of its own recursive calls that they give a number; again if they do not."""
+        key = (scope.index, kinds)
+        for assumed in ("num", ""):
+            mark = len(self.body), dict(self.variants), set(self.done)
+            self.variants[key] = (name, assumed)
+            e = FuncEmitter(self, scope)
+            for q, kind in zip(func.params, kinds, strict=True):
+                if kind:
+                    e.kinds[scope.vars[q.name]] = kind
+            fn = e.define(name, [q.name for q in func.params], func.body)
+            gives = _join(e.returns)
+            if assumed == "" or gives in ("int", "num"):
+                break
+            del self.body[mark[0] :]
+            self.variants, self.done = mark[1], mark[2]
+        self.variants[key] = (name, assumed and gives)
+        self.names[name] = scope.name.rpartition(".")[2]
+        known = ast.Expr(p.call("_variant", p.const(scope.index), p.load(name), self.info(scope)))
+        self.body += [self.pos.stamp(fn, func.loc), self.pos.stamp(known, func.loc)]
+        return self.variants[key]
 
     def value_name(self, scope: ScopeInfo) -> str:
         """The Python name of a function's value."""
@@ -187,6 +230,10 @@ class FuncEmitter:
         self.stored: dict[str, None] = {}
         self.operand = False
         self.tries: list[tuple[Dest, bool]] = []
+        self.local: dict[Variable, str] = {}
+        self.kinds: dict[Variable, str] = {}
+        self.loop_depth = 0
+        self.returns: set[str] = set()
 
     # -- the function itself
 
@@ -224,6 +271,19 @@ class FuncEmitter:
             return body
         return [*enter, ast.Try(body or [ast.Pass()], [], [], leave)]
 
+    @contextmanager
+    def inside(self, scope: ScopeInfo, local: dict[Variable, str]) -> Iterator[None]:
+        """Emit the body of a lambda in place: `local` names its variables in this function."""
+        outer = (self.scope, self.operand, self.tries)
+        self.scope, self.operand, self.tries = scope, False, []
+        self.local.update(local)
+        self.loop_depth += 1
+        try:
+            yield
+        finally:
+            self.scope, self.operand, self.tries = outer
+            self.loop_depth -= 1
+
     # -- statements
 
     def add(self, stmt: ast.stmt, node: n.Node) -> None:
@@ -242,13 +302,15 @@ class FuncEmitter:
         if special is not None:
             special(self, node, dest)
             return
-        self.give(self.expr(node)[0], dest, node)
+        self.give(self.expr(node), dest, node)
 
-    def give(self, val: ast.expr, dest: Dest, node: n.Node) -> None:
+    def give(self, made: Val, dest: Dest, node: n.Node) -> None:
+        val, kind = made
         if dest.kind == "return":
+            self.returns.add(kind)
             self.add(ast.Return(val), node)
         elif dest.kind == "drop":
-            if not isinstance(val, ast.Constant) and not (isinstance(val, ast.Name) and val.id in _SAFE):
+            if not isinstance(val, (ast.Constant, ast.Name)):
                 self.add(ast.Expr(val), node)
         else:
             self.add(p.assign(dest.name, val), node)
@@ -282,7 +344,7 @@ class FuncEmitter:
     def tail_return(self, node: n.Return, dest: Dest) -> None:
         # return e
         if self.operand:
-            self.give(self.expr(node.expr)[0], DROP, node)
+            self.give(self.expr(node.expr), DROP, node)
             self.add(ast.Raise(p.call("_return_err"), None), node)
         elif self.tries:
             target, in_loop = self.tries[-1]
@@ -398,7 +460,7 @@ class FuncEmitter:
         self.body = []
         other: Val = self.expr(node.otherwise) if node.otherwise is not None else (p.const(None), "null")
         other_body, self.body = self.body, outer
-        kind = then[1] if then[1] == other[1] else ""
+        kind = _join({then[1], other[1]})
         if not then_body and not other_body:
             return self.at(p.if_exp(test, then[0], other[0]), node), kind
         name = self.temp()
@@ -462,7 +524,7 @@ class FuncEmitter:
             func = var.constant_func
             if func is not None and (var.scope.root or var.scope is self.scope):
                 return p.load(self.m.value_name(self.r.funcs[id(func)])), "fn"
-            return p.load(self.place(var)), ""
+            return p.load(self.place(var)), self.kinds.get(var, "")
         last = p.load(self.place(choices[-1])) if ref.sure else self.free(name, node)
         for var in reversed(choices[:-1] if ref.sure else choices):
             if var.defs == 0 and not var.assigned:
@@ -474,7 +536,7 @@ class FuncEmitter:
     def place(self, var: Variable) -> str:
         """The Python name that holds a variable's value, as seen from this function."""
         if var.scope.root or not var.cell:
-            return var.name
+            return self.local.get(var, var.name)
         if var.param and var.scope is self.scope and not var.assigned:
             return var.name
         return self.m.cell(var)
@@ -489,9 +551,11 @@ class FuncEmitter:
         return p.load("_fn" + self.m.builtin(name))
 
     def write(self, var: Variable, val: ast.expr, node: n.Node) -> None:
-        place = var.name if var.scope.root or not var.cell else self.m.cell(var)
         if var.scope.root or var.cell:
+            place = var.name if var.scope.root else self.m.cell(var)
             self.stored[place] = None
+        else:
+            place = self.place(var)
         self.add(p.assign(place, val), node)
         if var.cell and var.param and var.scope is self.scope:
             self.add(p.assign(var.name, p.load(place)), node)
@@ -515,8 +579,10 @@ class FuncEmitter:
             return val, kind
         if self.scope.root:
             self.stored[var.name] = None
-        self.add(p.assign(var.name, val), node)
-        return (p.load(var.name) if not isinstance(val, ast.Constant) else val), kind
+        self.add(p.assign(self.place(var), val), node)
+        if kind in _LASTING and not var.assigned and var.defs == 1 and not var.cell:
+            self.kinds[var] = kind
+        return (p.load(self.place(var)) if not isinstance(val, ast.Constant) else val), kind
 
     def check_unbound(self, var: Variable, node: n.Def) -> None:
         err: ast.stmt = ast.Raise(p.call("_rebound", p.const(node.name)), None)
@@ -532,7 +598,7 @@ class FuncEmitter:
         val, kind = self.expr(node.val)
         self.operand = outer
         if not isinstance(node.target, n.Var):
-            self.give(val, DROP, node)
+            self.give((val, kind), DROP, node)
             text = p.call("_not_assignable", p.const(_source(node.target)), p.const(type(node.target).__name__))
             self.add(ast.Raise(text, None), node)
             return p.const(None), "null"
@@ -615,16 +681,27 @@ class DefaultEmitter(FuncEmitter):
         return p.method(p.load("_scope"), "lookup", p.const(name))
 
 
-_SAFE = frozenset({"_U", "_N"})
+#: Kinds for which a function is worth a variant, and how many one function gets.
+_SPECIAL = frozenset({"int", "num", "str", "list", "list:int", "list:num", "list:str", "dict"})
+_MAX_VARIANTS = 3
+#: Kinds that a variable keeps which is defined once and never assigned.
+_LASTING = _SPECIAL | {"bool"}
 _HELPERS = {
     "+": "_add", "-": "_sub", "*": "_mul", "/": "_div", "==": "_eq", "!=": "_ne",
     "<": "_lt", "<=": "_le", ">": "_gt", ">=": "_ge", "<=>": "_cmp",
 }  # fmt: skip
 
 
+def _join(kinds: set[str]) -> str:
+    """The kind of values of several kinds."""
+    if len(kinds) == 1:
+        return next(iter(kinds))
+    return "num" if kinds <= {"int", "num"} and kinds else ""
+
+
 def _has_return(node: n.Node) -> bool:
     """Whether a `return` in the text of `node` would leave the try around it."""
-    from axon.compile.resolve import children
+    from axon.compile.plans import children
 
     if isinstance(node, n.Return):
         return True

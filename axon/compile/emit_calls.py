@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from axon.compile import pyast as p
+from axon.compile.builtins import inline_builtin
 from axon.compile.filters import emit_filter
 from axon.compile.inline import Val, is_simple
 from axon.compile.loops import loop_call
@@ -82,9 +83,11 @@ def _variable_call(
             vals = e.exprs(args)
             if len(args) > len(func.params) and not all(is_simple(v) for v, _ in vals):
                 e.keep(vals, len(e.body), node)
-            direct: ast.expr = p.call(e.m.code_name(scope), *(v for v, _ in vals[: len(func.params)]))
+            used = vals[: len(func.params)]
+            code, gives = e.m.variant(scope, tuple(k for _, k in used))
+            direct: ast.expr = p.call(code, *(v for v, _ in used))
             if ref.sure:
-                return e.at(direct, node), ""
+                return e.at(direct, node), gives
             if all(is_simple(v) for v, _ in vals):
                 guard = p.is_not(p.load(e.place(var)), p.load("_U"))
                 callee = _checked(e, (e.free(name, node), ""), name)
@@ -158,10 +161,14 @@ def _builtin_call(e: FuncEmitter, node: n.Node, name: str, b: Builtin, args: Seq
     fits = b.min_args <= len(vals) <= b.max_args
     if not fits:
         return e.at(_enter(p.load("_fn" + e.m.builtin(name)), vals), node), ""
-    exprs = [v for v, _ in vals]
-    if b.takes_cx:
-        exprs.insert(0, p.load("_cx"))
-    return e.at(p.call(e.m.builtin(name), *exprs), node), _RESULTS.get(b.returns, "")
+    def call(exprs: list[ast.expr]) -> ast.expr:
+        return p.call(e.m.builtin(name), *([p.load("_cx")] if b.takes_cx else []), *exprs)
+
+    if not e.m.plain and not any(lazy):
+        inline = inline_builtin(name, vals, call, e.temp)
+        if inline is not None:
+            return e.at(inline[0], node), inline[1]
+    return e.at(call([v for v, _ in vals]), node), _RESULTS.get(b.returns, "")
 
 
 _RESULTS = {"Bool": "bool", "Str": "str", "List": "list", "Dict": "dict"}
@@ -181,10 +188,12 @@ def _index(e: FuncEmitter, node: n.DotCall) -> Val:
     get = e.m.builtin("get")
     if isinstance(x, ast.Constant):
         return e.at(p.call(get, x, i), node), ""
-    if not (is_simple(x) and is_simple(i)):
+    if ikind == "int" and is_simple(x):
+        fx = x  # each branch evaluates the index once
+    elif not (is_simple(x) and is_simple(i)):
         held: list[ast.expr] = []
         for part in (x, i):
-            if isinstance(part, ast.Constant):
+            if isinstance(part, ast.Constant) or (part is i and ikind == "int"):
                 held.append(part)
             else:
                 held.append(p.walrus(e.temp(), part))

@@ -87,61 +87,88 @@ def _number_const(expr: ast.expr) -> bool:
 def _arith(helper: str, op: ast.operator, bounded: bool) -> Callable[[Val, Val, Temp], Val]:
     def make(a: Val, b: Val, temp: Temp) -> Val:
         (ax, ak), (bx, bk) = a, b
-        if ak not in ("", *_PLAIN) or bk not in ("", *_PLAIN):
-            return p.call(helper, ax, bx), ""
-        if helper == "_div" and not (_number_const(bx) and bx.value != 0):  # type: ignore[attr-defined]
-            return _division(ax, bx, temp)
+        if ak not in ("", *_PLAIN) or bk not in ("", *_PLAIN) or (_number_const(ax) and _number_const(bx)):
+            return p.call(helper, ax, bx), "num" if ak in _PLAIN and bk in _PLAIN else ""
         fa, aa, fb, ab = _pair(ax, bx, temp)
-        small = _number_const(ax) or _number_const(bx)
+        tests = _plain_tests(a, b, fa, fb, temp)
+        if not tests:
+            aa, ab = fa, fb
+        elif bk in _PLAIN and not is_simple(bx):
+            ab = bx  # known, so no test needs it: each branch evaluates it once
         made: ast.expr = ast.BinOp(aa, op, ab)
-        if bounded or not small:
+        kind = "num"
+        if bounded or not (_number_const(ax) or _number_const(bx)):
             made = _norm(made, temp)
-        slow = p.call(helper, aa, ab)
-        if _number_const(bx):
-            test = _plain_test(fa, temp)
-        elif _number_const(ax):
-            test = _plain_test(fb, temp)
-        else:
-            test = _same_plain_test(fa, fb, temp)
-        if _number_const(ax) and _number_const(bx):
-            return p.call(helper, ax, bx), "num"
-        return p.if_exp(test, made, slow), ""
+        elif ak == bk == "int":
+            kind = "int"
+        return (made, kind) if not tests else (p.if_exp(p.both(*tests), made, p.call(helper, aa, ab)), "")
 
     return make
 
 
-def _division(ax: ast.expr, bx: ast.expr, temp: Temp) -> Val:
+def _plain_tests(a: Val, b: Val, fa: ast.expr, fb: ast.expr, temp: Temp) -> list[ast.expr]:
+    """Tests that say that both operands are plain numbers; none for what is known."""
+    unknown = [first for (_, kind), first in ((a, fa), (b, fb)) if kind not in _PLAIN]
+    if len(unknown) == 2:
+        return [_same_plain_test(fa, fb, temp)]
+    if unknown and unknown[0] is fb and isinstance(fa, ast.NamedExpr):
+        return [p.is_not(fa, p.const(None)), _plain_test(fb, temp)]
+    return [_plain_test(unknown[0], temp)] if unknown else []
+
+
+def _divide(a: Val, b: Val, temp: Temp) -> Val:
+    (ax, ak), (bx, bk) = a, b
+    if ak not in ("", *_PLAIN) or bk not in ("", *_PLAIN) or (bk in _PLAIN and not is_simple(bx)):
+        return p.call("_div", ax, bx), ""
     fa, aa, fb, ab = _pair(ax, bx, temp)
-    test = p.both(_same_plain_test(fa, fb, temp), ab)
-    return p.if_exp(test, ast.BinOp(aa, ast.Div(), ab), p.call("_div", aa, ab)), ""
+    tests = _plain_tests(a, b, fa, fb, temp)
+    if not (_number_const(bx) and bx.value != 0):  # type: ignore[attr-defined]
+        if not tests and not (is_simple(fa) and is_simple(fb)):
+            return p.call("_div", ax, bx), "num"
+        tests.append(ab)
+    if not tests:
+        return ast.BinOp(fa, ast.Div(), fb), "num"
+    kind = "num" if ak in _PLAIN and bk in _PLAIN else ""
+    return p.if_exp(p.both(*tests), ast.BinOp(aa, ast.Div(), ab), p.call("_div", aa, ab)), kind
 
 
 def _order(helper: str, op: ast.cmpop) -> Callable[[Val, Val, Temp], Val]:
     def make(a: Val, b: Val, temp: Temp) -> Val:
         (ax, ak), (bx, bk) = a, b
-        if ak not in ("", *_PLAIN) or bk not in ("", *_PLAIN):
+        if ak == bk == "int":
+            return ast.Compare(ax, [op], [bx]), "bool"
+        if ak not in ("", *_PLAIN) or bk not in ("", *_PLAIN) or (_number_const(ax) and _number_const(bx)):
             return p.call(helper, ax, bx), "bool"
         fa, aa, fb, ab = _pair(ax, bx, temp)
-        k = temp()
         fast = ast.Compare(aa, [op], [ab])
         slow = p.call(helper, aa, ab)
         if _number_const(bx) or _number_const(ax):
-            var_first, var = (fa, aa) if _number_const(bx) else (fb, ab)
-            is_int = p.is_(p.walrus(k, p.type_of(var_first)), p.load("_int"))
-            is_float = p.both(p.is_(p.load(k), p.load("_float")), ast.Compare(var, [ast.Eq()], [var]))
-            if _number_const(ax) and _number_const(bx):
-                return p.call(helper, ax, bx), "bool"
-            return p.if_exp(p.either(is_int, is_float), fast, slow), "bool"
-        same = p.is_(p.walrus(k, p.type_of(fa)), p.type_of(fb))
-        whole = p.is_(p.load(k), p.load("_int"))
-        real = p.both(
-            p.is_(p.load(k), p.load("_float")),
-            ast.Compare(aa, [ast.Eq()], [aa]),
-            ast.Compare(ab, [ast.Eq()], [ab]),
-        )
-        return p.if_exp(p.both(same, p.either(whole, real)), fast, slow), "bool"
+            first, var, kind = (fa, aa, ak) if _number_const(bx) else (fb, ab, bk)
+            return p.if_exp(_ordered(first, var, kind, temp), fast, slow), "bool"
+        return p.if_exp(_same_ordered(fa, fb, aa, ab, temp), fast, slow), "bool"
 
     return make
+
+
+def _ordered(first: ast.expr, var: ast.expr, kind: str, temp: Temp) -> ast.expr:
+    """One operand is a plain number and not NaN."""
+    if kind == "num":
+        return ast.Compare(first, [ast.Eq()], [var])
+    k = temp()
+    whole = p.is_(p.walrus(k, p.type_of(first)), p.load("_int"))
+    return p.either(whole, p.both(p.is_(p.load(k), p.load("_float")), ast.Compare(var, [ast.Eq()], [var])))
+
+
+def _same_ordered(fa: ast.expr, fb: ast.expr, aa: ast.expr, ab: ast.expr, temp: Temp) -> ast.expr:
+    """Both operands are integers, or both floats and not NaN."""
+    k = temp()
+    same = p.is_(p.walrus(k, p.type_of(fa)), p.type_of(fb))
+    real = p.both(
+        p.is_(p.load(k), p.load("_float")),
+        ast.Compare(aa, [ast.Eq()], [aa]),
+        ast.Compare(ab, [ast.Eq()], [ab]),
+    )
+    return p.both(same, p.either(p.is_(p.load(k), p.load("_int")), real))
 
 
 def _equality(helper: str, op: ast.cmpop, same: bool) -> Callable[[Val, Val, Temp], Val]:
@@ -151,6 +178,8 @@ def _equality(helper: str, op: ast.cmpop, same: bool) -> Callable[[Val, Val, Tem
         (ax, ak), (bx, bk) = a, b
         if isinstance(ax, ast.Constant) and isinstance(bx, ast.Constant):
             return p.call(helper, ax, bx), "bool"
+        if ak == bk and ak in ("int", "str", "bool"):
+            return ast.Compare(ax, [op], [bx]), "bool"
         for x, k, y in ((ax, ak, bx), (bx, bk, ax)):
             if k in ("null", "bool") and isinstance(x, ast.Constant):
                 return ast.Compare(y, [identity], [x]), "bool"
@@ -159,9 +188,9 @@ def _equality(helper: str, op: ast.cmpop, same: bool) -> Callable[[Val, Val, Tem
         fa, aa, fb, ab = _pair(ax, bx, temp)
         fast = ast.Compare(aa, [op], [ab])
         slow = p.call(helper, aa, ab)
-        if _int_const(bx) != _int_const(ax):
-            var_first = fa if _int_const(bx) else fb
-            return p.if_exp(p.is_(p.type_of(var_first), p.load("_int")), fast, slow), "bool"
+        if "int" in (ak, bk) and "" in (ak, bk) and is_simple(fb) and (is_simple(fa) or ak == ""):
+            first = fa if ak == "" else fb
+            return p.if_exp(p.is_(p.type_of(first), p.load("_int")), fast, slow), "bool"
         if ak not in ("", "int", "str") or bk not in ("", "int", "str"):
             return p.call(helper, ax, bx), "bool"
         k = temp()
@@ -172,10 +201,6 @@ def _equality(helper: str, op: ast.cmpop, same: bool) -> Callable[[Val, Val, Tem
     return make
 
 
-def _int_const(expr: ast.expr) -> bool:
-    return isinstance(expr, ast.Constant) and type(expr.value) is int
-
-
 def _three_way(a: Val, b: Val, temp: Temp) -> Val:
     return p.call("_cmp", a[0], b[0]), "int"
 
@@ -184,7 +209,7 @@ INLINE_ARITH: dict[str, Callable[[Val, Val, Temp], Val]] = {
     "+": _arith("_add", ast.Add(), False),
     "-": _arith("_sub", ast.Sub(), False),
     "*": _arith("_mul", ast.Mult(), True),
-    "/": _arith("_div", ast.Div(), False),
+    "/": _divide,
 }
 INLINE_COMPARE: dict[str, Callable[[Val, Val, Temp], Val]] = {
     "==": _equality("_eq", ast.Eq(), True),

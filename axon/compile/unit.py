@@ -11,12 +11,13 @@ import datetime as dt
 from binascii import crc32
 
 from axon.compile.cache import signature
-from axon.errors import CastErr, DepthError, EvalError, HostErr, NullErr, ThrowErr
+from axon.errors import ArgErr, CastErr, DepthError, EvalError, HostErr, NullErr, ThrowErr
 from axon.runtime import calls, ops
 from axon.runtime.calls import HOLE, REQUIRED, UNSET, Dynamic, Fn, FnParam
 from axon.source import Loc, Source
 from axon.values import order
 from axon.values.numbers import norm
+from axon.values.ranges import Range, range_ints
 from pylib.kinds import MARKER, NA_VALUE, REMOVE, Number, Ref, Symbol, Uri
 
 TYPE_CHECKING = False  # `typing` would cost start-up
@@ -132,6 +133,11 @@ class Instance:
             record(index, raw.__code__, info)
             return fn
 
+        def variant(index: int, raw: Any, info: Any) -> None:
+            made = FuncInfo(raw.__code__, None, dict(info[1]))
+            funcs[made.code] = made
+            pending.append((made, info[0]))
+
         def main(raw: Any, info: Any) -> None:
             self.main = raw
             record(-1, raw.__code__, info)
@@ -143,6 +149,7 @@ class Instance:
                 g.setdefault(name, UNSET)
 
         g["_fn"] = make_fn
+        g["_variant"] = variant
         g["_entry"] = main
         g["_declare"] = declare
         g["_free"] = cx.free
@@ -214,6 +221,48 @@ def _not_filter(what: str) -> NoReturn:
     raise EvalError(f"Expr is not a filter; {what}")
 
 
+def _pred(val: Any) -> bool:
+    """What a predicate gave that is no Bool."""
+    if val is None:
+        raise NullErr("predicate gave null")
+    raise CastErr(f"predicate must give Bool, got {_kind(val)}")
+
+
+_TAKES = {"each": "lrdsgt", "all": "ldsgt", "any": "ldsgt", "find": "ldgt", "reduce": "lgt", "map": "lr", "findAll": "l"}
+
+
+def _items(val: Any, name: str, cx: Context) -> Any:
+    """What the function `name` offers of a value, without the second argument."""
+    if type(val) is list:
+        return val
+    return (first for _, first in _pairs(val, name, cx)) if type(val) is not Range else _range_items(val, name)
+
+
+def _range_items(val: Range, name: str) -> range:
+    if "r" not in _TAKES[name]:
+        raise ArgErr(f"{name}: can't go through a range")
+    return range_ints(val, name)
+
+
+def _pairs(val: Any, name: str, cx: Context) -> Any:
+    """What the function `name` offers of a value: `(second, first)` for each item."""
+    if type(val) is list:
+        return enumerate(val)
+    from axon.runtime.callbacks import offered
+
+    pairs = offered(val, _TAKES[name], cx)
+    if pairs is None:
+        from axon.values.show import preview
+
+        raise ArgErr(f"{name}: can't go through {_kind(val)} {preview(val)}")
+    return pairs
+
+
+def _ints(val: Any, name: str) -> range:
+    """The numbers of a range, for the function `name`."""
+    return range_ints(val, name)
+
+
 def _filter_var(val: Any, tag: Any) -> Any:
     from axon.values.filter import Filter
 
@@ -264,7 +313,8 @@ _BASE: dict[str, Any] = {
     "_LIST_INT": (list, int), "_Exception": Exception, "_U": UNSET, "_N": REQUIRED, "_REQ": REQUIRED,
     "_HOLE": HOLE, "_Fn": Fn, "_Dynamic": Dynamic, "_partial": calls.partial,
     "_add": ops.add, "_sub": ops.sub, "_mul": ops.mul, "_div": ops.div, "_neg": ops.neg,
-    "_range": ops.make_range, "_trap": ops.trap, "_norm": norm,
+    "_range": ops.make_range, "_Range": Range, "_ints": _ints, "_pyrange": range, "_abs": abs, "_len": len, "_items": _items, "_pairs": _pairs, "_enumerate": enumerate,
+    "_pred": _pred, "_trap": ops.trap, "_norm": norm,
     "_eq": order.eq, "_ne": lambda a, b: not order.eq(a, b),
     "_lt": order.lt, "_le": order.le, "_gt": order.gt, "_ge": order.ge, "_cmp": order.cmp,
     "_cond": _cond, "_want": _want, "_throw": _throw, "_return_err": _return_err,

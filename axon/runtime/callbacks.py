@@ -24,7 +24,7 @@ from pylib.grid import Grid, Row
 if TYPE_CHECKING:
     from axon.runtime.context import Context
 
-__all__ = ["REFUSED", "RowsOf", "row_grid", "through"]
+__all__ = ["REFUSED", "RowsOf", "offered", "row_grid", "through"]
 
 #  What goes through items: gets them, the second arguments (None: the callback takes but one), and the
 # callback.
@@ -57,7 +57,7 @@ class RowsOf:
         return self.rows
 
     def __exit__(self, *_: object) -> None:
-        self._open.pop()
+        self._open.remove(self)  # not always the last: a generator may be closed late
 
     def place(self, row: dict[str, Any]) -> int:
         """The position of a row, which is one of these dicts themselves; else -1."""
@@ -91,3 +91,40 @@ def through(val: object, fn: Fn, walk: Walk) -> Any:
         with RowsOf(val, fn) as rows:
             return walk(rows, count() if second else None, fn)
     return REFUSED
+
+
+class _Caller:
+    """Has the context that `RowsOf` wants, without a function."""
+
+    __slots__ = ("cx",)
+
+    def __init__(self, cx: Context) -> None:
+        self.cx = cx
+
+
+def offered(val: object, takes: str, cx: Context) -> Iterable[tuple[Any, Any]] | None:
+    """`(second, first)` arguments for each item of a value; None for a kind that is not taken.
+
+    `takes` names the kinds: `d`ict, `s`tring, `g`rid, s`t`ream, `r`ange (whose numbers come without a second).
+    """
+    if isinstance(val, dict):
+        return val.items() if "d" in takes else None
+    if type(val) is str:
+        return enumerate(utf16.codes(val)) if "s" in takes else None
+    if isinstance(val, Grid):
+        return _rows_offered(val, cx) if "g" in takes else None
+    run = getattr(type(val), "run", None)
+    if run is not None and "t" in takes and hasattr(type(val), "then"):
+        return _stream_offered(val)
+    return None
+
+
+def _rows_offered(val: Grid, cx: Context) -> Iterable[tuple[Any, Any]]:
+    with RowsOf(val, _Caller(cx)) as rows:  # type: ignore[arg-type]
+        yield from enumerate(rows)
+
+
+def _stream_offered(val: Any) -> Iterable[tuple[Any, Any]]:
+    with val.run() as items:
+        for item in items:
+            yield None, item

@@ -1,0 +1,159 @@
+"""Small library functions inline: where the kinds of the arguments fit, the Python expression that does the same.
+
+Each maker gets the arguments (expression and known kind) and a maker of temporaries; it returns a test that must
+hold (None: nothing to test), the fast expression and the kind of the result. The slow way is the library
+function itself.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from axon.compile import pyast as p
+from axon.compile.inline import Temp, Val, is_simple
+
+__all__ = ["inline_builtin"]
+
+_Made = tuple[ast.expr | None, ast.expr, str]
+
+
+def inline_builtin(name: str, vals: list[Val], slow: Callable[[list[ast.expr]], ast.expr], temp: Temp) -> Val | None:
+    """The call of a library function inline; None for one that has no inline form."""
+    maker = _MAKERS.get((name, len(vals)))
+    if maker is None:
+        return None
+    firsts: list[ast.expr] = []
+    agains: list[Val] = []
+    for i, (expr, kind) in enumerate(vals):
+        later_simple = all(is_simple(v) for v, _ in vals[i + 1 :])
+        if isinstance(expr, ast.Constant) or (is_simple(expr) and later_simple):
+            firsts.append(expr)
+            agains.append((expr, kind))
+        else:
+            held = temp()
+            firsts.append(p.walrus(held, expr))
+            agains.append((p.load(held), kind))
+    made = maker(firsts, agains, temp)
+    if made is None:
+        return None
+    test, fast, kind = made
+    if test is None:
+        return fast, kind
+    return p.if_exp(test, fast, slow([v for v, _ in agains])), kind
+
+
+def _is(first: ast.expr, kind: str) -> ast.expr:
+    return p.is_(p.type_of(first), p.load(kind))
+
+
+def _parity(odd: int) -> Callable[..., _Made]:
+    def make(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made:
+        (x, kind) = vals[0]
+        # the operand stands once where it is known to be a whole number
+        operand = firsts[0] if kind == "int" else x
+        fast = ast.Compare(ast.BinOp(operand, ast.Mod(), p.const(2)), [ast.Eq()], [p.const(odd)])
+        return (None if kind == "int" else _is(firsts[0], "_int")), fast, "bool"
+
+    return make
+
+
+def _abs(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made:
+    (x, kind) = vals[0]
+    if kind in ("int", "num"):
+        return None, p.call("_abs", firsts[0]), kind
+    return _is(firsts[0], "_int"), p.call("_abs", x), ""
+
+
+def _remainder(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made | None:
+    (a, akind), (b, _) = vals
+    if not (isinstance(b, ast.Constant) and type(b.value) is int and b.value > 0):
+        return None
+    fast = ast.BinOp(a, ast.Mod(), b)
+    positive = ast.Compare(a, [ast.GtE()], [p.const(0)])
+    if akind == "int":
+        return ast.Compare(firsts[0], [ast.GtE()], [p.const(0)]), fast, "num"
+    return p.both(_is(firsts[0], "_int"), positive), fast, ""
+
+
+def _size(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made:
+    (x, kind) = vals[0]
+    if kind.startswith("list"):
+        return None, p.call("_len", firsts[0]), "int"
+    return _is(firsts[0], "_list"), p.call("_len", x), "int"
+
+
+def _has(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made | None:
+    (d, kind), (name, name_kind) = vals
+    if name_kind != "str":
+        return None
+    fast = ast.Compare(name, [ast.In()], [d])
+    if kind == "dict" and is_simple(firsts[0]) and is_simple(firsts[1]):
+        return None, fast, "bool"
+    return p.both(_is(firsts[0], "_dict_type"), _touch(firsts[1])), fast, "bool"
+
+
+def _touch(first: ast.expr) -> ast.expr:
+    """Evaluates an argument that a test does not need; always true."""
+    return p.is_not(first, p.load("_U")) if isinstance(first, ast.NamedExpr) else p.const(True)
+
+
+def _missing(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made | None:
+    made = _has(firsts, vals, temp)
+    if made is None:
+        return None
+    return made[0], ast.UnaryOp(ast.Not(), made[1]), "bool"
+
+
+def _is_null(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made:
+    return None, p.is_(firsts[0], p.const(None)), "bool"
+
+
+def _is_non_null(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made:
+    return None, p.is_not(firsts[0], p.const(None)), "bool"
+
+
+def _first(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made:
+    (x, kind) = vals[0]
+    item = kind[5:] if kind.startswith("list:") else ""
+    return p.both(_is(firsts[0], "_list"), x), ast.Subscript(x, p.const(0), p.LOAD), item
+
+
+def _last(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made:
+    (x, kind) = vals[0]
+    item = kind[5:] if kind.startswith("list:") else ""
+    return p.both(_is(firsts[0], "_list"), x), ast.Subscript(x, p.const(-1), p.LOAD), item
+
+
+def _ascii_method(name: str) -> Callable[..., _Made]:
+    def make(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made:
+        x = vals[0][0]
+        return p.both(_is(firsts[0], "_str"), p.method(x, "isascii")), p.method(x, name), "str"
+
+    return make
+
+
+def _add(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made:
+    (x, kind), (item, _) = vals
+    fast = ast.List([ast.Starred(x, p.LOAD), item], p.LOAD)
+    if kind.startswith("list") and is_simple(firsts[0]) and is_simple(firsts[1]):
+        return None, fast, "list"
+    return p.both(_is(firsts[0], "_list"), _touch(firsts[1])), fast, "list" if kind.startswith("list") else ""
+
+
+_MAKERS: dict[tuple[str, int], Callable[..., _Made | None]] = {
+    ("isOdd", 1): _parity(1),
+    ("isEven", 1): _parity(0),
+    ("abs", 1): _abs,
+    ("remainder", 2): _remainder,
+    ("size", 1): _size,
+    ("has", 2): _has,
+    ("missing", 2): _missing,
+    ("isNull", 1): _is_null,
+    ("isNonNull", 1): _is_non_null,
+    ("first", 1): _first,
+    ("last", 1): _last,
+    ("upper", 1): _ascii_method("upper"),
+    ("lower", 1): _ascii_method("lower"),
+    ("add", 2): _add,
+}
