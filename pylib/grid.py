@@ -12,9 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Callable, Union
+from typing import TYPE_CHECKING, Any, Callable
 
+from pylib.builder import GridBuilder
 from pylib.columns import AnyColumn, ArrayColumn, as_column
+from pylib.rows import Col, Row, are_clean, make_rows, no_nulls, widen
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,71 +25,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["Col", "Grid", "GridBuilder", "Matrix", "Row"]
-
-
-class Col:
-    """A column's name, meta data and position."""
-
-    __slots__ = ("_index", "_meta", "_name")
-
-    def __init__(self, name: str, meta: Mapping[str, Any] | None = None, index: int = 0) -> None:
-        self._name = name
-        self._meta = _no_nulls(meta)
-        self._index = index
-
-    def index(self) -> int:
-        """The position in the grid, from 0."""
-        return self._index
-
-    def name(self) -> str:
-        """The name."""
-        return self._name
-
-    def meta(self) -> dict[str, Any]:
-        """The meta data; not to be changed."""
-        return self._meta
-
-    def at(self, index: int) -> Col:
-        """The same column at another position."""
-        return self if index == self._index else Col(self._name, self._meta, index)
-
-    def __repr__(self) -> str:
-        return f"Col({self._name!r})"
-
-    def __reduce__(self) -> Any:
-        return (Col, (self._name, self._meta, self._index))
-
-
-class Row(dict):  # type: ignore[type-arg]
-    """A row that knows its grid: a dict of the cells that are not null."""
-
-    __slots__ = ("_grid", "_index")
-
-    def __init__(self, grid: Grid, index: int) -> None:
-        super().__init__(grid.row_dict(index))
-        self._grid = grid
-        self._index = index
-
-    def cells(self) -> list[Any]:
-        """All cells in the order of the columns, None for null."""
-        return [self.get(name) for name in self._grid.col_names()]
-
-    def grid(self) -> Grid:
-        """The grid it is a row of."""
-        return self._grid
-
-    def index(self) -> int:
-        """Its position in the grid, from 0."""
-        return self._index
-
-    def val(self, col: Union[Col, str, int]) -> Any:
-        """The cell of a column given as Col, name or position; None for null."""
-        if isinstance(col, int):
-            col = self._grid.col_names()[col]
-        return self.get(col.name() if isinstance(col, Col) else col)
-
-    def __reduce__(self) -> Any:
-        return (Row, (self._grid, self._index))
 
 
 class Grid:
@@ -125,7 +62,7 @@ class Grid:
         sizes = {len(c) for c in data if c is not None}
         if len(cols) != len(data) or len(sizes) > 1 or (size is not None and sizes - {size}):
             raise ValueError(f"grid: {len(cols)} columns, cells of length {sorted(sizes)}")
-        _set_up(self, cols, data, _no_nulls(meta), sizes.pop() if sizes else size or 0, None)
+        _set_up(self, cols, data, no_nulls(meta), sizes.pop() if sizes else size or 0, None)
 
     # ---- making ----
 
@@ -152,13 +89,13 @@ class Grid:
             made_cols = [Col(c) if isinstance(c, str) else c for c in cols]
             names = dict.fromkeys(c.name() for c in made_cols)
         made = Grid.__new__(Grid)
-        if clean or _are_clean(kept, names):
+        if clean or are_clean(kept, names):
             data: list[AnyColumn | None] = [None] * len(made_cols)
-            _set_up(made, made_cols, data, _no_nulls(meta), len(kept), kept)
+            _set_up(made, made_cols, data, no_nulls(meta), len(kept), kept)
         else:
             filled = [row or {} for row in kept]
             data = [[row.get(name) for row in filled] for name in names]
-            _set_up(made, made_cols, data, _no_nulls(meta), len(kept), None)
+            _set_up(made, made_cols, data, no_nulls(meta), len(kept), None)
         return made
 
     @staticmethod
@@ -262,7 +199,7 @@ class Grid:
         rows = self._known_rows()
         if rows is not None:
             return iter(rows)
-        return _row_maker(self._names, [self.column(i) for i in range(len(self._names))], self._size)
+        return make_rows(self._names, [self.column(i) for i in range(len(self._names))], self._size)
 
     def row_dict(self, index: int) -> dict[str, Any]:
         """The row at a position as a dict without null cells; not to be changed.
@@ -402,7 +339,7 @@ class Grid:
         if len(cells) != self._size:
             raise ValueError(f"grid: {len(cells)} cells for {self._size} rows")
         made = self._with(cols=[*self._cols, Col(name, meta)], data=[*self._data, cells], rows=None)
-        made._later = lambda: _widen(rows, name, made.column(name))
+        made._later = lambda: widen(rows, name, made.column(name))
         return made
 
     def set_col(self, name: str, column: Any) -> Grid:
@@ -420,7 +357,7 @@ class Grid:
 
     def with_meta(self, meta: Mapping[str, Any]) -> Grid:
         """With other meta data."""
-        return self._with(meta=_no_nulls(meta))
+        return self._with(meta=no_nulls(meta))
 
     def with_col_meta(self, name: str, meta: Mapping[str, Any]) -> Grid:
         """With other meta data of a column; an unknown column changes nothing."""
@@ -430,10 +367,6 @@ class Grid:
         cols = list(self._cols)
         cols[at] = Col(name, meta, at)
         return self._with(cols=cols)
-
-    def map_column(self, name: str, fn: Callable[[Any], Any]) -> Grid:
-        """With `fn` applied to every cell of a column that is not null."""
-        return self.set_col(name, [None if cell is None else fn(cell) for cell in self.column(name)])
 
     def _with(
         self,
@@ -537,45 +470,8 @@ def _set_up(
     grid._later = None
 
 
-def _widen(rows: list[dict[str, Any]], name: str, cells: list[Any]) -> list[dict[str, Any]]:
-    """The rows with one more cell."""
-    return [row if cell is None else {**row, name: cell} for row, cell in zip(rows, cells)]
-
-
-def _no_nulls(meta: Mapping[str, Any] | None) -> dict[str, Any]:
-    if not meta:
-        return {}
-    return {name: val for name, val in meta.items() if val is not None}
-
-
-_NULL = type(None)
-
-
-def _are_clean(rows: list[Any], names: Iterable[str]) -> bool:
-    """Whether all are plain dicts without nulls, with their tags in column order."""
-    if not set(map(type, rows)) <= {dict}:
-        return False
-    place = {name: i for i, name in enumerate(names)}
-    for tags in set(map(tuple, rows)):
-        order = [place.get(tag, -1) for tag in tags]
-        if -1 in order or order != sorted(order):
-            return False
-    return _NULL not in set(map(type, chain.from_iterable(map(dict.values, rows))))
-
-
-def _row_maker(names: list[str], columns: list[list[Any]], size: int) -> Iterator[dict[str, Any]]:
-    """The rows of columns, one dict after the other."""
-    if not names:
-        return iter([{} for _ in range(size)])
-    if any(_NULL in set(map(type, cells)) for cells in columns):
-        return (
-            {name: cell for name, cell in zip(names, cells) if cell is not None} for cells in zip(*columns)
-        )
-    return (dict(zip(names, cells)) for cells in zip(*columns))
-
-
 class Matrix(Grid):
-    """A grid over a 2-D float64 array: columns `v0`, `v1` … and rows are made only when someone asks for them."""
+    """A grid over a 2-D float64 array: columns `v0`, `v1` … and rows are made when someone asks for them."""
 
     __slots__ = ("array2d",)
     array2d: np.ndarray[Any, Any]
@@ -587,7 +483,7 @@ class Matrix(Grid):
         if array.ndim != 2:
             raise ValueError(f"matrix: expected two dimensions, got {array.ndim}")
         self.array2d = array
-        self._meta = _no_nulls(meta)
+        self._meta = no_nulls(meta)
         self._size = len(array)
         self._rows = None
         self._later = None
@@ -615,77 +511,3 @@ class Matrix(Grid):
 
     def __reduce__(self) -> Any:
         return (Matrix, (self.array2d, self._meta))
-
-
-class GridBuilder:
-    """Puts a grid together: columns first, then rows of cells."""
-
-    def __init__(self) -> None:
-        self._meta: dict[str, Any] = {}
-        self._cols: list[Col] = []
-        self._cells: list[list[Any]] = []
-        self._size = 0
-
-    def set_meta(self, meta: Mapping[str, Any]) -> GridBuilder:
-        """Set the meta data of the grid."""
-        self._meta = dict(meta)
-        return self
-
-    def add_col(self, name: str, meta: Mapping[str, Any] | None = None) -> GridBuilder:
-        """Add a column; rows that are already there get null.
-
-        Raises:
-            ValueError: the name is taken.
-        """
-        if any(c.name() == name for c in self._cols):
-            raise ValueError(f"grid: two columns are named {name!r}")
-        self._cols.append(Col(name, meta, len(self._cols)))
-        self._cells.append([None] * self._size)
-        return self
-
-    def add_col_names(self, names: Iterable[str]) -> GridBuilder:
-        """Add columns without meta data."""
-        for name in names:
-            self.add_col(name)
-        return self
-
-    def set_col_meta(self, name: str, meta: Mapping[str, Any]) -> GridBuilder:
-        """Set the meta data of a column.
-
-        Raises:
-            KeyError: there is no such column.
-        """
-        for i, col in enumerate(self._cols):
-            if col.name() == name:
-                self._cols[i] = Col(name, meta, i)
-                return self
-        raise KeyError(f"unknown column: {name}")
-
-    def add_row(self, cells: Sequence[Any] | Mapping[str, Any]) -> GridBuilder:
-        """Add a row: one cell for each column, None for null; or a dict.
-
-        Raises:
-            ValueError: too many or too few cells.
-        """
-        if isinstance(cells, Mapping):
-            cells = [cells.get(c.name()) for c in self._cols]
-        if len(cells) != len(self._cols):
-            raise ValueError(f"grid: {len(cells)} cells for {len(self._cols)} columns")
-        for column, cell in zip(self._cells, cells):
-            column.append(cell)
-        self._size += 1
-        return self
-
-    def to_grid(self) -> Grid:
-        """The grid; what is added to the builder later does not change it."""
-        return Grid(self._cols, [list(cells) for cells in self._cells], self._meta, self._size)
-
-    @staticmethod
-    def from_dataframe(df: pd.DataFrame) -> GridBuilder:
-        """A builder that holds the columns and rows of a pandas DataFrame."""
-        grid = Grid.from_dataframe(df)
-        made = GridBuilder().set_meta(grid.meta())
-        made._cols = grid.cols()
-        made._cells = [list(grid.column(i)) for i in range(len(made._cols))]
-        made._size = grid.size()
-        return made

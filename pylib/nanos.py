@@ -21,41 +21,36 @@ class _Nanos:
 
     nanos: int = 0
     _base: Any = object
+    of: Any
 
     def __eq__(self, other: object) -> bool:
-        same: bool = self._base.__eq__(self, other) is True
-        return same and self.nanos == nanos_of(other)
+        return bool(self._base.__eq__(self, other) is True and self.nanos == nanos_of(other))
 
     def __ne__(self, other: object) -> bool:
         return not self == other
 
-    def __lt__(self, other: Any) -> bool:
+    def __lt__(self, other: object) -> bool:
         if self._base.__eq__(self, other) is True:
             return self.nanos < nanos_of(other)
-        less: bool = self._base.__lt__(self, other)
-        return less
+        return bool(self._base.__lt__(self, other))
 
-    def __le__(self, other: Any) -> bool:
+    def __le__(self, other: object) -> bool:
         return self < other or self == other
 
-    def __gt__(self, other: Any) -> bool:
+    def __gt__(self, other: object) -> bool:
         return not self <= other
 
-    def __ge__(self, other: Any) -> bool:
+    def __ge__(self, other: object) -> bool:
         return not self < other
 
     def __hash__(self) -> int:
         return hash((self._base.__hash__(self), self.nanos))
 
-    def plain(self) -> Any:
-        """The same without the last three digits, of the base class."""
-        raise NotImplementedError
-
     def __repr__(self) -> str:
-        return f"{type(self).__name__}.of({self.plain()!r}, {self.nanos})"
+        return f"{type(self).__name__}.of({self.of(self, 0)!r}, {self.nanos})"
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        return (type(self).of, (self.plain(), self.nanos))  # type: ignore[attr-defined]
+        return (self.of, (self.of(self, 0), self.nanos))
 
 
 class NanoTime(_Nanos, dt.time):
