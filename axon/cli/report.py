@@ -97,11 +97,11 @@ def _hint(error: AxonError, names: Iterable[str]) -> str:
 
 
 def _trace(error: AxonError) -> list[str]:
-    """The calls that led there, without the first, which is the place itself."""
-    calls = [str(line).strip() for line in error.axon_trace[1:]]
+    """The functions that were running, the innermost first."""
+    calls = [str(line).strip() for line in error.axon_trace]
     if len(calls) > 12:
         calls = [*calls[:6], f"… {len(calls) - 12} more …", *calls[-6:]]
-    return [f"called from {line}" for line in calls]
+    return [f"in {line}" for line in calls]
 
 
 def _os_text(error: OSError) -> str:

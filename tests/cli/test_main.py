@@ -127,7 +127,7 @@ def test_failure_ends_with_1_and_shows_the_place(cli: Run, tmp_path: Path) -> No
     assert done.returncode == 1
     assert "UnitErr" in done.stderr
     assert "fails.axon:1:11" in done.stderr
-    assert "called from" in done.stderr
+    assert "  in f (" in done.stderr
 
 
 def test_unknown_name_gets_a_suggestion(cli: Run) -> None:
