@@ -341,13 +341,17 @@ class RemoteError(SessionError):
         super().__init__(message, loc)
         self.remote_type = remote_type
         self.py_trace = py_trace
+        #: The err dict of the Axon error that Python code let pass, where there is one.
+        self.cause: dict[str, Any] | None = None
         self.type = f"py::{remote_type}"  # type: ignore[misc] # the class of each Python exception is a kind
 
     @property
     def err(self) -> dict[str, Any]:
         from pylib.kinds import MARKER
 
-        return {"err": MARKER, "dis": self.message, "type": f"py::{self.remote_type}", "pyTrace": self.py_trace}
+        return {"err": MARKER, "dis": self.message, "type": f"py::{self.remote_type}", "pyTrace": self.py_trace} | (
+            {"cause": self.cause} if self.cause else {}
+        )
 
 
 class SessionTimeout(SessionError):

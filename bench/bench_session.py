@@ -106,7 +106,8 @@ def bench_grid(session: PySession) -> None:
     """100,000 x 5 numbers and strings, as dicts in Axon, to a data frame and back to dicts."""
     rng = random.Random(1)
     rows = [
-        {"n": rng.random(), "i": i, "s": f"state {i % 20}", "id": f"id-{i}", "x": rng.random()} for i in range(100_000)
+        {"n": rng.random(), "i": i, "s": f"state {i % 20}", "id": f"id-{i}", "x": rng.random()}
+        for i in range(100_000)
     ]
     session.exec("import pandas").eval("None")
 

@@ -11,7 +11,9 @@ and nesting ends at `MAX_DEPTH`. Numbers are little-endian, text is UTF-8 in whi
 
 from __future__ import annotations
 
+import sys
 from struct import Struct, pack, unpack_from
+from struct import error as struct_error
 
 from pylib.frames import WireFault
 from pylib.kinds import MARKER, NA, NA_VALUE, REMOVE, Coord, Marker, Number, Ref, Remove, Symbol, Uri, XStr
@@ -50,6 +52,7 @@ _SHORT = [bytes((T_STR, n)) for n in range(255)]
 _PACKED = 8
 """Lists from this length on are looked at for a common kind of their items."""
 _MAX_BIGINT = 4096
+_LITTLE = sys.byteorder == "little"
 _NULL = type(None)
 _EPOCH_DAY = 719163
 _pack_i64 = _I64.pack
@@ -117,10 +120,8 @@ class Codec:
             value = decoder.get()
         except (IndexError, UnicodeDecodeError, ValueError, OverflowError) as e:
             raise WireFault(f"a value on the link is damaged ({e})") from e
-        except Exception as e:
-            if type(e).__name__ == "error":  # struct.error: the bytes ended within a number
-                raise WireFault("a value on the link is damaged (it ends early)") from e
-            raise
+        except struct_error as e:
+            raise WireFault("a value on the link is damaged (it ends early)") from e
         if decoder.at != decoder.end:
             raise WireFault(f"a value on the link is followed by {decoder.end - decoder.at} bytes too many")
         if decoder.used != len(decoder.buffers):
@@ -383,22 +384,42 @@ def _put_packed(e: Encoder, v: Sequence[Any]) -> bool:
     if len(kinds) != 1:
         return False
     kind = kinds.pop()
-    if kind is float:
-        e.out.append(T_FLOATS)
-        e.put_count(len(v))
-        e.out += pack(f"<{len(v)}d", *v)
-    elif kind is int:
-        if not -(1 << 63) <= min(v) <= max(v) < 1 << 63:
+    if kind is float or kind is int:
+        try:
+            block = _pack_numbers("d" if kind is float else "q", v)
+        except OverflowError:  # beyond 64 bits
             return False
-        e.out.append(T_INTS)
+        e.out.append(T_FLOATS if kind is float else T_INTS)
         e.put_count(len(v))
-        e.out += pack(f"<{len(v)}q", *v)
+        e.out += block
     elif kind is str:
         e.out.append(T_STRS)
         put_texts(e, v)
     else:
         return False
     return True
+
+
+def _pack_numbers(code: str, v: Sequence[Any]) -> bytes:
+    """Numbers as one block, little-endian; `array` is twice as fast as `struct` but takes an import.
+
+    Raises:
+        OverflowError: a whole number beyond 64 bits.
+    """
+    if len(v) < 1000 or not _LITTLE:
+        try:
+            return pack(f"<{len(v)}{code}", *v)
+        except struct_error as e:
+            raise OverflowError(str(e)) from e
+    from array import array
+
+    return array(code, v).tobytes()
+
+
+def _unpack_numbers(code: str, block: bytes) -> list[Any]:
+    if _LITTLE:
+        return memoryview(block).cast(code).tolist()
+    return list(unpack_from(f"<{len(block) // 8}{code}", block))
 
 
 def put_texts(e: Encoder, texts: Sequence[str]) -> None:
@@ -607,13 +628,13 @@ def _get_list(d: Decoder) -> list[Any]:
 
 def _get_ints(d: Decoder) -> list[int]:
     count = d.count(8)
-    return list(unpack_from(f"<{count}q", d.take(8 * count)))
+    return _unpack_numbers("q", d.take(8 * count))
 
 
 def _get_floats(d: Decoder) -> list[Any]:
     count = d.count(8)
-    vals = unpack_from(f"<{count}d", d.take(8 * count))
-    return [whole(v) for v in vals] if d.codec.native else list(vals)
+    vals = _unpack_numbers("d", d.take(8 * count))
+    return [whole(v) if v.is_integer() else v for v in vals] if d.codec.native else vals
 
 
 def get_texts(d: Decoder) -> list[str]:

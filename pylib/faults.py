@@ -41,6 +41,8 @@ def describe(error: BaseException, sources: dict[str, str], step: int) -> dict[s
         "trace": _cut(_trace(error), _MAX_TRACE),
         "step": step,
     }
+    if kind.__module__ == "pylib.bridge" and type(getattr(error, "err", None)) is dict:
+        out["err"] = {name: val for name, val in error.err.items() if type(val) is str}  # type: ignore[attr-defined]
     if isinstance(error, SystemExit):
         out["exit"] = error.code if type(error.code) in (int, str, type(None)) else str(error.code)
     return out

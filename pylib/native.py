@@ -28,6 +28,7 @@ __all__ = [
     "grid_to_arrow",
     "grid_to_dataframe",
     "grid_to_polars",
+    "convert",
     "put_native",
     "to_kind",
 ]
@@ -179,10 +180,25 @@ def put_native(e: Encoder, value: Any, options: Mapping[str, Any]) -> None:
     Raises:
         TypeError: nothing is known of this type; the message says what to do.
     """
+    e.put(to_kind(value, options))
+
+
+def convert(value: Any, options: Mapping[str, Any]) -> tuple[Any, bool]:
+    """The value that stands for `value` across the link, and True; or anything and False if there is none.
+
+    Raises:
+        TypeError: a value of a known type that can't cross all the same.
+    """
     if type(value) is Quantity:
-        e.put(Number(value.val, value.unit))
-    else:
-        e.put(to_kind(value, options))
+        return Number(value.val, value.unit), True
+    for kind in type(value).__mro__:
+        change = CONVERSIONS.get(_name_of(kind))
+        if change is not None:
+            return change[0](value, options), True
+    for test, change_other in _BY_LOOKS:
+        if test(value):
+            return change_other(value, options), True
+    return None, False
 
 
 def to_kind(value: Any, options: Mapping[str, Any]) -> Any:
@@ -191,13 +207,9 @@ def to_kind(value: Any, options: Mapping[str, Any]) -> Any:
     Raises:
         TypeError: nothing is known of this type.
     """
-    for kind in type(value).__mro__:
-        change = CONVERSIONS.get(_name_of(kind))
-        if change is not None:
-            return change[0](value, options)
-    for test, change_other in _BY_LOOKS:
-        if test(value):
-            return change_other(value, options)
+    found, done = convert(value, options)
+    if done:
+        return found
     raise TypeError(
         f"a {_name_of(type(value))} cannot cross to Axon: return text, numbers, lists, dicts, arrays or data "
         "frames made from it"

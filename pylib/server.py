@@ -12,14 +12,26 @@ from __future__ import annotations
 import os
 import sys
 
-from pylib.codec import Codec, Encoder
+from pylib.codec import T_FUNC, T_OBJECT, Codec, Encoder, put_link
 from pylib.frames import Frames, LinkClosed, WireFault
-from pylib.messages import CALL, CLOSE, EVAL, FAULT, OUTPUT, READY, RESULT, STEP_DEFINE, Talk
+from pylib.messages import (
+    CALL,
+    CLOSE,
+    EVAL,
+    FAULT,
+    OUTPUT,
+    PROGRESS,
+    READY,
+    RELEASE,
+    RESULT,
+    STEP_DEFINE,
+    Talk,
+)
+from pylib.objects import Exports, about, services
 from pylib.output import Meter, TextOut
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import CodeType, FrameType
     from typing import Any
 
@@ -60,8 +72,10 @@ class Server:
         self._sources: dict[str, str] = {}
         self._chunks = 0
         self._step = -1
+        self.exports = Exports()
+        self._dropped: list[int] = []
         self.space = self._make_space()
-        self._calls: dict[str, Callable[..., Any]] = {"echo": lambda value: value}
+        self._install_bridge()
 
     def _make_codec(self) -> Codec:
         units = None
@@ -72,12 +86,76 @@ class Server:
         return Codec(self._other, self._link, native=True, units=units, uri=_make_uri)
 
     def _other(self, encoder: Encoder, value: Any) -> None:
-        from pylib.native import put_native
+        """Write a value without a kind: converted, or else as a reference."""
+        kind = type(value).__name__
+        if kind == "AxonFunction" and hasattr(value, "number"):
+            put_link(encoder, T_FUNC, -value.number, None)
+            return
+        if kind == "ByReference":
+            self._put_object(encoder, value.value)
+            return
+        from pylib.native import convert
 
-        put_native(encoder, value, self.options)
+        found, done = convert(value, self.options)
+        if done:
+            encoder.put(found)
+        else:
+            self._put_object(encoder, value)
 
-    def _link(self, tag: int, ref: int, about: Any) -> Any:
+    def _put_object(self, encoder: Encoder, obj: Any) -> None:
+        put_link(encoder, T_OBJECT, self.exports.give(obj), about(obj))
+
+    def _link(self, tag: int, ref: int, said: Any) -> Any:
+        if tag == T_OBJECT and ref < 0:
+            return self.exports.find(-ref)
+        if tag == T_FUNC and ref > 0:
+            from pylib.bridge import AxonFunction
+
+            return AxonFunction(self.caller, ref, said if type(said) is str else "?")
         raise WireFault("a reference came that this session did not give out")
+
+    def _install_bridge(self) -> None:
+        """Put the object `axon` among the variables."""
+        from pylib.bridge import Axon, Caller
+
+        self.caller = Caller(self._ask, self._dropped.append)
+        self.space["axon"] = Axon(self.caller, self._echo, self._progress)
+
+    def _echo(self, text: str) -> None:
+        for out in self._outs:
+            out.flush()
+        self._outs[0].write(text)
+
+    def _progress(self, value: Any) -> None:
+        body, buffers = self.codec.encode(value)
+        self.hold(True)
+        try:
+            self.frames.send(PROGRESS, 0, body, buffers)
+        finally:
+            self.hold(False)
+
+    def _ask(self, request: list[Any]) -> Any:
+        """Send a request of user code and wait for the host's answer; an interrupt waits until it is
+        there."""
+        body, buffers = self.codec.encode(request)
+        for out in self._outs:
+            out.flush()
+        self.hold(True)
+        try:
+            if self._dropped:
+                dropped, self._dropped[:] = list(self._dropped), []
+                self.frames.send(RELEASE, 0, self.codec.encode(dropped)[0])
+            kind, answer, blocks = self.talk.ask(CALL, body, buffers)
+        finally:
+            self.hold(False)
+        value = self.codec.decode(answer, blocks)
+        if kind == RESULT:
+            return value
+        if value.get("type") == "KeyboardInterrupt":
+            raise KeyboardInterrupt
+        from pylib.bridge import AxonError
+
+        raise AxonError(value.get("dis", ""), value.get("err"))
 
     def _make_space(self) -> dict[str, Any]:
         """The variables of the session: those of a module `__main__`, so that pickle and friends find
@@ -154,6 +232,9 @@ class Server:
         """A message without answer."""
         if kind == CLOSE:
             self.closing = True
+        elif kind == RELEASE:
+            for number, times in self.codec.decode(body):
+                self.exports.release(number, times)
 
     def serve(self, kind: int, request: int, body: bytes, buffers: list[memoryview]) -> None:
         """Answer a request: run it, send its Result or its Fault."""
@@ -208,7 +289,7 @@ class Server:
         if not self.talk.depth:
             self._meter.reset()
         if kind == CALL:
-            call = self._calls.get(request[0])
+            call = services.get(request[0])
             if call is None:
                 raise WireFault(f"unknown call {request[0]!r}")
             self.running = True

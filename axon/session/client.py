@@ -10,15 +10,18 @@ from __future__ import annotations
 import codecs
 import os
 import select
+import threading
 import time
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from axon.errors import ArgErr, RemoteError, SessionClosed, SessionTimeout, StartError, WireError
+from axon.errors import ArgErr, AxonError, RemoteError, SessionClosed, SessionTimeout, StartError, WireError
 from axon.session.backends.base import Backend
 from axon.session.backends.home import TICK
+from axon.session.objects import PyObj
 from axon.session.options import SessionOptions
-from pylib.codec import Codec, Encoder
+from pylib.codec import T_FUNC, T_OBJECT, Codec, Encoder, put_link
 from pylib.frames import MAX_BODY, MAX_TOTAL, Frames, LinkClosed, WireFault
 from pylib.messages import (
     CALL,
@@ -27,8 +30,11 @@ from pylib.messages import (
     FAULT,
     HELLO,
     OUTPUT,
+    PROGRESS,
     PROTOCOL,
     READY,
+    RELEASE,
+    RESULT,
     STEP_DEFINE,
     Talk,
     check_hello,
@@ -65,6 +71,18 @@ class Client:
         self._codec = Codec(self._put_other, self._get_link, zone=_find_zone)
         self._ended = False
         self._bodies: dict[str | None, bytearray] = {}
+        self.lock = threading.RLock()
+        self.timeout = options.timeout
+        self.private = options.private
+        self.dropped: list[list[int]] = []
+        self.evaluate: Callable[[str, list[Any] | None], Any] | None = None
+        self.make_function: Callable[[PyObj], Any] | None = None
+        self.progress: Callable[[Any], object] = _swallow
+        self._objects: weakref.WeakValueDictionary[int, PyObj] = weakref.WeakValueDictionary()
+        self._functions: dict[int, list[Any]] = {}
+        self._numbers: dict[int, int] = {}
+        self._next_function = 1
+        self._unwinding: BaseException | None = None
         self._deadline: float | None = None
         self._limit: float | None = None
         self._stopping = False
@@ -77,6 +95,11 @@ class Client:
     def ended(self) -> bool:
         """Whether this conversation is over; another interpreter must be started."""
         return self._ended
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request is on, and waits for what we do now."""
+        return self._talk.depth > 0
 
     # ---- start
 
@@ -170,6 +193,9 @@ class Client:
 
     def _request(self, kind: int, body: bytearray, buffers: Sequence[Any], timeout: float | None) -> Any:
         outer = self._deadline, self._limit
+        if self.dropped:
+            dropped, self.dropped[:] = list(self.dropped), []
+            self._frames.send(RELEASE, 0, self._codec.encode(dropped)[0])
         if not self._talk.depth:
             self._stopping = False
             self._left = self._options.output
@@ -181,6 +207,9 @@ class Client:
             answer, body_in, buffers_in = self._exchange(kind, body, buffers)
             if self._output_fd is not None and self._output_poll.poll(0):
                 self._drain()
+            if self._unwinding is not None:
+                cause, self._unwinding = self._unwinding, None
+                raise cause
             if answer == FAULT:
                 raise self._error(self._codec.decode(body_in, buffers_in))
             return self._codec.decode(body_in, buffers_in)
@@ -223,24 +252,115 @@ class Client:
             self.kill()
             raise
 
+    # ---- what the session asks of us
+
     def _serve(self, kind: int, request: int, body: bytes, buffers: list[memoryview]) -> None:
-        raise WireFault("the session asked for something that it was not given")
+        """Answer a request of session code, which waits for it; whatever fails is told there."""
+        asked = self._codec.decode(body, buffers)
+        if kind != CALL or type(asked) is not list or not asked:
+            raise WireFault("the session asked for something that there is not")
+        try:
+            try:
+                out, bufs = self._codec.encode(self._do(asked))
+                answer = RESULT
+            except (WireFault, SessionClosed):
+                raise
+            except Exception as e:
+                out, bufs = self._codec.encode(_fault_of(e))
+                answer = FAULT
+        except (WireFault, SessionClosed):
+            raise
+        except BaseException as e:
+            self._unwinding = e
+            self._stopping = True
+            self._limit = None
+            self._deadline = time.monotonic() + self._options.grace
+            out, bufs = self._codec.encode({"type": "KeyboardInterrupt", "dis": "interrupted"})
+            answer = FAULT
+        self._frames.send(answer, request, out, bufs)
+
+    def _do(self, asked: list[Any]) -> Any:
+        """Do what session code may ask for: call a function it was given, evaluate if it may."""
+        what = asked[0]
+        if what == "fn" and len(asked) == 3 and type(asked[2]) is list:
+            found = self._functions.get(asked[1])
+            if found is None:
+                raise WireFault("the session called a function that it was not given")
+            return found[0](*asked[2])
+        if what in ("eval", "function") and type(asked[1]) is str:
+            if self.evaluate is None:
+                raise ArgErr(
+                    f"axon.{what[:4]}: this session may not evaluate Axon; open it with {{callbacks}}"
+                )
+            return self.evaluate(asked[1], asked[2] if what == "eval" else None)
+        raise WireFault("the session asked for something that there is not")
+
+    # ---- references
 
     def _put_other(self, encoder: Encoder, value: Any) -> None:
+        if type(value) is PyObj:
+            put_link(encoder, T_OBJECT, -value.number_for(self), None)
+            return
+        if callable(value) and not isinstance(value, type):
+            put_link(
+                encoder,
+                T_FUNC,
+                self._give_function(value),
+                str(getattr(value, "name", value.__class__.__name__)),
+            )
+            return
         from pylib.native import put_native
 
         if type(value).__module__.startswith("axon."):
             raise TypeError(f"a {type(value).__name__} cannot cross")
         put_native(encoder, value, {"tz": self._zone})
 
+    def _give_function(self, fn: Any) -> int:
+        number = self._numbers.get(id(fn))
+        if number is None:
+            number = self._next_function
+            self._next_function += 1
+            self._numbers[id(fn)] = number
+            self._functions[number] = [fn, 0]
+        self._functions[number][1] += 1
+        return number
+
+    def _release_functions(self, numbers: Any) -> None:
+        if type(numbers) is not list:
+            raise WireFault("the session's Release is not a list")
+        for number in numbers:
+            found = self._functions.get(number)
+            if found is not None:
+                found[1] -= 1
+                if found[1] <= 0:
+                    del self._functions[number]
+                    del self._numbers[id(found[0])]
+
     def _get_link(self, tag: int, ref: int, about: Any) -> Any:
-        raise WireFault("a reference came that nobody asked for")
+        if tag == T_FUNC and -ref in self._functions:
+            return self._functions[-ref][0]
+        if tag != T_OBJECT or ref <= 0 or type(about) is not dict:
+            raise WireFault("a reference came that makes no sense")
+        found = self._objects.get(ref)
+        if found is None:
+            found = self._objects[ref] = PyObj(self, ref, about)
+        found.received()
+        return found
+
+    def ask(self, *request: Any) -> Any:
+        """A request about an object of the session, under the session's own time limit."""
+        with self.lock:
+            return self.call(*request, timeout=self.timeout)
 
     # ---- what comes besides answers
 
     def _notice(self, kind: int, request: int, body: bytes) -> None:
         if kind == OUTPUT:
             self._show(body.decode("utf-8", "replace"))
+        elif kind == PROGRESS:
+            self.progress(self._codec.decode(body))
+        elif kind == RELEASE:
+            self._release_functions(self._codec.decode(body))
         elif kind == READY:
             layers = self._codec.decode(body)
             if type(layers) is not list or not all(type(layer) is str for layer in layers):
@@ -325,7 +445,11 @@ class Client:
                 f"pyEval: no result within {_duration(self._limit)}; "
                 "the Python code was interrupted, its variables are kept"
             )
-        return RemoteError(fault["dis"], remote_type=fault["type"], py_trace=str(fault.get("trace", "")))
+        found = RemoteError(fault["dis"], remote_type=fault["type"], py_trace=str(fault.get("trace", "")))
+        cause = fault.get("err")
+        if type(cause) is dict:
+            found.cause = {str(name): val for name, val in cause.items() if type(val) is str}
+        return found
 
     failed_step = -1
     """Index of the step in which the last RemoteError arose, -1 for the expression."""
@@ -380,8 +504,20 @@ class Client:
             self._frames.close()
 
 
-def _swallow(text: str) -> None:
-    """Output that nobody wants."""
+def _swallow(text: Any) -> None:
+    """Output or progress that nobody wants."""
+
+
+def _fault_of(error: Exception) -> dict[str, Any]:
+    """What session code is told of an error of ours."""
+    if isinstance(error, AxonError):
+        err = {name: val for name, val in error.err.items() if type(val) is str}
+        return {"type": error.type, "dis": error.message, "err": err}
+    return {
+        "type": type(error).__name__,
+        "dis": str(error),
+        "err": {"type": type(error).__name__, "dis": str(error)},
+    }
 
 
 def _find_zone(key: str) -> Any:

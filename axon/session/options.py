@@ -41,6 +41,7 @@ class SessionOptions:
     units: bool = False
     nan: bool = False
     interrupts: bool = True
+    private: bool = False
     raw: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -66,6 +67,7 @@ class SessionOptions:
             units=flag(raw, "units"),
             nan=flag(raw, "nan"),
             interrupts=flag(raw, "interrupts", True),
+            private=flag(raw, "private"),
             raw=raw,
         )
 

@@ -17,6 +17,7 @@ from axon.session.options import SessionOptions
 
 if TYPE_CHECKING:
     from axon.session.client import Client, Echo, Step
+    from axon.session.objects import PyObj
 
 __all__ = ["PySession"]
 
@@ -54,6 +55,8 @@ class PySession:
         self._timeout = options.timeout
         self._closed: str | None = None
         self._lock = threading.RLock()
+        self.evaluate: Callable[[str, list[Any] | None], Any] | None = None
+        self.make_function: Callable[[PyObj], Any] | None = None
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else "idle" if self._client is None else f"pid {self.pid}"
@@ -117,7 +120,8 @@ class PySession:
         with self._lock:
             self._check_open()
             client = self._ready()
-            client.echo = echo or self._echo
+            outer_echo, client.echo = client.echo, echo or self._echo
+            client.timeout = self._timeout
             steps, self._steps = self._steps, []
             init_steps, self._init_steps = self._init_steps, 0
             limit = self._timeout if timeout is None else timeout
@@ -128,11 +132,12 @@ class PySession:
                     self._init_done = False
                 raise
             finally:
+                client.echo = outer_echo
                 self._after(client)
 
     def _after(self, client: Client) -> None:
         client.failed_step = -1
-        if self._client is not client:
+        if self._client is not client or client.busy:
             return
         if client.ended:
             self._drop()
@@ -230,6 +235,9 @@ class PySession:
                 return client
             self._drop()
         client = self._connect(self.options)
+        client.lock = self._lock
+        client.evaluate = self.evaluate
+        client.make_function = self.make_function
         client.start()
         if self._closed is not None:
             client.kill()

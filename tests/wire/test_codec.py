@@ -81,11 +81,13 @@ def test_byte_vector(source: str, hex_text: str) -> None:
 
 # ---- random values
 
-ZONES = [ZoneInfo(key) for key in ("America/New_York", "Europe/Berlin", "UTC", "Etc/GMT+5", "Australia/Lord_Howe")]
+ZONES = [
+    ZoneInfo(key) for key in ("America/New_York", "Europe/Berlin", "UTC", "Etc/GMT+5", "Australia/Lord_Howe")
+]
 TEXT = st.text(st.characters(exclude_categories=[]), max_size=300)
 MOMENTS = st.builds(
     lambda when, zone: when.astimezone(zone),
-    st.datetimes(dt.datetime(2, 1, 1), dt.datetime(9998, 1, 1), timezones=st.just(dt.timezone.utc)),
+    st.datetimes(dt.datetime(2, 1, 1), dt.datetime(9998, 1, 1), timezones=st.just(dt.UTC)),
     st.sampled_from(ZONES),
 )
 SCALARS = st.one_of(
@@ -95,7 +97,9 @@ SCALARS = st.one_of(
     st.integers(-(2**70), 2**70),
     st.floats(),
     TEXT,
-    st.builds(Number, st.one_of(st.integers(-(2**53), 2**53), st.floats(allow_nan=False)), st.text(min_size=1)),
+    st.builds(
+        Number, st.one_of(st.integers(-(2**53), 2**53), st.floats(allow_nan=False)), st.text(min_size=1)
+    ),
     st.builds(Ref, TEXT, st.one_of(st.none(), TEXT)),
     st.builds(Uri, TEXT),
     st.builds(Symbol, TEXT),

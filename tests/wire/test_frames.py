@@ -84,7 +84,9 @@ def test_foreign_and_oversized_frames_are_refused(pair: Pair, data: bytes, text:
         Frames(pair[1], max_body=1000, max_total=1000).recv()
 
 
-@pytest.mark.parametrize("data", [b"", header(5)[:7], header(5) + b"he", header(0, 1) + (9).to_bytes(8, "little")])
+@pytest.mark.parametrize(
+    "data", [b"", header(5)[:7], header(5) + b"he", header(0, 1) + (9).to_bytes(8, "little")]
+)
 def test_truncated_frames_are_told_from_waiting(pair: Pair, data: bytes) -> None:
     pair[0].sendall(data)
     pair[0].close()
