@@ -34,6 +34,7 @@ DOMAINS = (
     "regress",
     "units",
     "dates",
+    "datefields",
     "spans",
     "text",
     "chars",
