@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import sys
 import unicodedata
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # as in `typing`, whose import would cost a third of the start
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
     from pylib.grid import Grid
 

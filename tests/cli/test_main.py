@@ -189,7 +189,7 @@ def test_version_and_help(cli: Run) -> None:
 def test_start_imports_nothing_heavy() -> None:
     code = (
         "import sys; from axon.cli.main import main; main(['1 + 1']);"
-        "print([m for m in ('numpy','docker','hszinc','pandas','lark','rich','prompt_toolkit','asyncio','argparse')"
+        "print([m for m in ('numpy','docker','hszinc','pandas','lark','rich','prompt_toolkit','asyncio','argparse','typing','dataclasses')"
         " if m in sys.modules])"
     )
     done = subprocess.run(
