@@ -13,7 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from axon.db.diff import RESERVED, Diff, committable, make_diff
 from axon.db.index import Indexes
@@ -29,6 +29,17 @@ __all__ = ["Change", "Database", "Observer"]
 Change = tuple["dict[str, Any] | None", "dict[str, Any] | None"]
 #: Called with the changes of one persistent commit and the user who made it.
 Observer = Callable[[Sequence[Change], object], None]
+
+#: A changed record, what readers saw of it before, and whether they still see it.
+_Changed = tuple[Record, "dict[str, Any] | None", bool]
+
+
+class _Undo(NamedTuple):
+    """Records that a commit changes, with tags, transient tags and visibility; those that it has added."""
+
+    before: list[tuple[Record, dict[str, Any], dict[str, Any], bool]]
+    added: list[Record]
+
 
 #: How often one commit computes the display name of a record anew; names that refer to each other stop there.
 _MAX_REFRESH = 8
@@ -130,13 +141,18 @@ class Database:
         with self._lock:
             for diff in diffs:
                 self._check(diff)
-            mod = self._next_mod()
-            changes = [self._apply(diff, mod) for diff in diffs]
-            self._refresh_names(changes)
+            undo = self._undo(diffs)
+            complete = False
+            try:
+                changes = self._change(diffs, undo)
+                out = [None if d.remove else rec.view for d, (rec, _, _) in zip(diffs, changes, strict=True)]
+                complete = True
+            finally:
+                if not complete:  # the evaluation was cancelled in between
+                    self._restore(undo)
             if self._observers and not diffs[0].transient:
                 done = [(old, rec.view if visible else None) for rec, old, visible in changes]
                 self._untold.append((done, user))
-            out = [None if d.remove else rec.view for d, (rec, _, _) in zip(diffs, changes, strict=True)]
         self._tell()
         return out
 
@@ -218,16 +234,43 @@ class Database:
         if not diff.force and diff.orig_mod is not None and not same_instant(rec.tags["mod"], diff.orig_mod):
             raise ConcurrentChangeErr(f"Rec changed since it was read: @{diff.id.val}")
 
+    def _change(self, diffs: Sequence[Diff], undo: _Undo) -> list[_Changed]:
+        mod = self._next_mod()
+        changes = [self._apply(diff, mod, undo) for diff in diffs]
+        self._refresh_names(changes)
+        return changes
+
+    def _undo(self, diffs: Sequence[Diff]) -> _Undo:
+        """What it takes to go back to the state before a commit."""
+        recs = [self._find(d.id.val) for d in diffs if d.id is not None and not d.add]
+        return _Undo([(r, r.tags, r.transient, r.id in self._live) for r in recs if r is not None], [])
+
+    def _restore(self, undo: _Undo) -> None:
+        for rec in undo.added:
+            self._live.pop(rec.id, None)
+            self._trash.pop(rec.id, None)
+        for rec, tags, transient, live in undo.before:
+            rec.tags, rec.transient = tags, transient
+            here, there = (self._live, self._trash) if live else (self._trash, self._live)
+            there.pop(rec.id, None)
+            here[rec.id] = rec
+        self._indexes = Indexes(self._live)
+        self._pointing.clear()
+        for rec in (*self._live.values(), *self._trash.values()):
+            self._point(rec, set(), refs_of(rec.tags))
+        self.refresh_names()
+
     def _next_mod(self) -> dt.datetime:
         now = dt.datetime.now(self._utc)
         self._last_mod = max(now, self._last_mod + dt.timedelta(microseconds=1))
         return self._last_mod
 
-    def _apply(self, diff: Diff, mod: dt.datetime) -> tuple[Record, dict[str, Any] | None, bool]:
-        """Make one change: the record, its view before, and whether it is still visible after."""
+    def _apply(self, diff: Diff, mod: dt.datetime, undo: _Undo) -> _Changed:
+        """Make one change."""
         if diff.add:
             id_ = diff.id or self.new_id()
             rec = Record(id_.val, {"id": Ref(id_.val), **diff.changes, "mod": mod})
+            undo.added.append(rec)
             self._store(rec)
             return rec, None, rec.id in self._live
         assert diff.id is not None
@@ -308,7 +351,7 @@ class Database:
         target = self._live.get(ref.val)
         return ref if target is None or target.dis == ref.dis_text else Ref(ref.val, target.dis)
 
-    def _refresh_names(self, changes: Iterable[tuple[Record, dict[str, Any] | None, bool]]) -> None:
+    def _refresh_names(self, changes: Iterable[_Changed]) -> None:
         """Make views anew whose refs point to records that came, went or changed their names."""
         turns: dict[str, int] = {}
         todo = deque(rec.id for rec, old, visible in changes if _renamed(rec, old, visible))

@@ -65,9 +65,15 @@ class Diff:
         self.transient = transient
         self.force = force
 
+    def __str__(self) -> str:
+        from axon.values.show import to_str
+
+        ref = "null" if self.id is None else f"@{self.id.val}"
+        flags = [f", {n}" for n in ("add", "remove", "transient", "force") if getattr(self, n)]
+        return f"Diff({ref}, {to_str(self.changes)}{''.join(flags)})"
+
     def __repr__(self) -> str:
-        how = [n for n in ("add", "remove", "transient", "force") if getattr(self, n)]
-        return f"Diff({self.id!r}, {self.changes!r}{''.join(', ' + h for h in how)})"
+        return f"<axon.db.Diff {self}>"
 
 
 def make_diff(

@@ -301,8 +301,41 @@ def cosh(val: Num) -> Num:
 
     Examples:
         cosh(0)                   //=> 1
+        cosh(1)                   //=> 1.543080634815244
     """
-    return _real(math.cosh, val)
+    return _real(_cosh, val)
+
+
+_LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
+_EXP_TERMS = (
+    4.13813679705723846039e-08,
+    -1.65339022054652515390e-06,
+    6.61375632143793436117e-05,
+    -2.77777777770155933842e-03,
+    1.66666666666666019037e-01,
+)
+
+
+def _cosh(x: float) -> float:
+    """The hyperbolic cosine to the last digit as the reference has it, which is not always the nearest.
+
+    It adds halves of an exponential and its inverse. The exponential takes whole powers of two out of the
+    argument and approximates the rest by a rational function.
+
+    Source: the functions exp and cosh of the freely distributable math library (fdlibm) of 1993.
+    """
+    size = abs(x)
+    if not 0.4 < size < 22:
+        return math.cosh(x)
+    power = max(1, int(size / math.log(2) + 0.5)) if size > 0.5 * math.log(2) else 0
+    high, low = size - power * _LN2_HIGH, power * _LN2_LOW
+    rest = high - low
+    poly = 0.0
+    for term in _EXP_TERMS:
+        poly = poly * rest * rest + term
+    c = rest - rest * rest * poly
+    e = math.ldexp(1 - ((low - (rest * c) / (2 - c)) - high), power)
+    return 0.5 * e + 0.5 / e
 
 
 @builtin(lib="hx.math", pure=True)

@@ -296,9 +296,13 @@ def _checks(types: tuple[Any, ...]) -> tuple[type, ...]:
     """The exact types that pass; empty when everything does."""
     out: list[type] = []
     for t in types:
-        if t in (object, FilterArg, Thunk):
+        if t in (object, Thunk):
             return ()
-        if t == Num:
+        if t is FilterArg:  # a call by value may bring anything
+            from axon.values.filter import Filter
+
+            out.append(Filter)
+        elif t == Num:
             out += [int, float, Number]
         elif t == List:
             out.append(list)

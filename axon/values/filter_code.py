@@ -125,7 +125,9 @@ def _function(name: str, params: list[str], body: list[ast.stmt]) -> ast.Functio
     args = ast.arguments(
         posonlyargs=[], args=[ast.arg(p) for p in params], kwonlyargs=[], kw_defaults=[], defaults=[]
     )
-    return ast.FunctionDef(name=name, args=args, body=body, decorator_list=[], type_params=[])
+    fields: dict[str, Any] = {"name": name, "args": args, "body": body, "decorator_list": []}
+    fields["type_params"] = []  # Python 3.12 wants it, 3.11 does not mind
+    return ast.FunctionDef(**fields)
 
 
 class _Emitter:

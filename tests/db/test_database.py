@@ -14,6 +14,7 @@ from axon.db import Database, Diff, committable, make_diff
 from axon.db.load import file_type, load_file, short_ids
 from axon.errors import (
     ArgErr,
+    CancelRequest,
     CommitErr,
     ConcurrentChangeErr,
     DiffErr,
@@ -190,6 +191,41 @@ def test_a_failing_diff_leaves_everything_as_it_was(db: Database) -> None:
         assert [dict(get(db, i)) for i in ("s1", "s2", "e1")] == before
         assert db.get(Ref("new")) is None
         assert find(db, "n == 7") == []
+
+
+@pytest.mark.parametrize("at", ["_show", "_point", "_refresh_names"])
+def test_a_commit_that_is_cancelled_leaves_everything_as_it_was(
+    db: Database, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    find(db, "site")
+    find(db, "siteRef == @s2")
+    change(db, "s2", "transient", curVal=1)
+    everything = {r["id"].val: dict(r) for r in db.read_all(parse_filter("id"))}
+    diffs = [
+        add(id="new", site=MARKER, siteRef=Ref("s1")),
+        make_diff(get(db, "s1"), {"dis": "Other", "n": 7}),
+        make_diff(get(db, "e1"), {"trash": MARKER}),
+        make_diff(get(db, "s2"), None, ["remove"]),
+    ]
+    real, calls = getattr(Database, at), 0
+
+    def cancelled(self: Database, *args: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == (4 if at != "_refresh_names" else 1):
+            raise CancelRequest
+        return real(self, *args)
+
+    monkeypatch.setattr(Database, at, cancelled)
+    with pytest.raises(CancelRequest):
+        db.commit(diffs)
+    assert {r["id"].val: r for r in db.read_all(parse_filter("id"))} == everything
+    assert find(db, "site") == ["s1", "s2"]
+    assert find(db, "siteRef == @s2") == ["e1"]
+    assert find(db, "id", trash=True) == []
+    assert get(db, "e1")["siteRef"].dis() == "Beta"
+    db.commit(diffs)
+    assert find(db, "id") == ["new", "s1"]
 
 
 def test_concurrent_change_is_noticed_unless_forced(db: Database) -> None:
