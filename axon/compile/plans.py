@@ -31,7 +31,7 @@ PLANS = {
     "each": Plan(ranges=True),
     "map": Plan(ranges=True, total=False),
     "findAll": Plan(least=1, total=False),
-    "find": Plan(least=1),
+    "find": Plan(least=1, total=False),
     "all": Plan(),
     "any": Plan(),
     "reduce": Plan(args=3, params=2, least=2),

@@ -17,8 +17,10 @@ from collections.abc import Callable, Iterable
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from axon.errors import EvalError
 from axon.runtime.calls import Fn
 from axon.values import utf16
+from axon.values.ranges import Range
 from pylib.grid import Grid, Row
 
 if TYPE_CHECKING:
@@ -113,6 +115,8 @@ def offered(val: object, takes: str, cx: Context) -> Iterable[tuple[Any, Any]] |
         return enumerate(utf16.codes(val)) if "s" in takes else None
     if isinstance(val, Grid):
         return _rows_offered(val, cx) if "g" in takes else None
+    if type(val) is Range and "r" in takes:
+        raise EvalError("Invalid number of args 1, expected 2")
     run = getattr(type(val), "run", None)
     if run is not None and "t" in takes and hasattr(type(val), "then"):
         return _stream_offered(val)
