@@ -16,6 +16,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any, ClassVar
 
 from axon.source import NOWHERE, Loc
@@ -29,8 +30,13 @@ class AxonError(Exception):
     def __init__(self, message: str = "", loc: Loc = NOWHERE) -> None:
         super().__init__(message)
         self.message = message
-        self.loc = loc
-        self.axon_trace: list[str] = []
+        if loc:
+            self.loc = loc
+
+    #: Where it happened; unknown until the boundary adds it.
+    loc: Loc = NOWHERE
+    #: The functions that were running, newest first.
+    axon_trace: Sequence[str] = ()
 
     @property
     def err(self) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from axon.compile import pyast as p
 from axon.compile.consts import Constants
 from axon.compile.inline import INLINE_ARITH, INLINE_COMPARE, Val, as_bool
+from axon.compile.plans import children
 from axon.compile.resolve import Binding, Known, Resolved, ScopeInfo, Variable
 from axon.source import Loc
 from axon.syntax import nodes as n
@@ -595,7 +596,7 @@ class FuncEmitter:
     def expr_assign(self, node: n.Assign) -> Val:
         # name = e
         outer, self.operand = self.operand, True
-        val, kind = self.expr(node.val)
+        val, kind = self.renewed(node) or self.expr(node.val)
         self.operand = outer
         if not isinstance(node.target, n.Var):
             self.give((val, kind), DROP, node)
@@ -610,6 +611,41 @@ class FuncEmitter:
         self.add(p.assign(held, val), node)
         self.assign_chain(list(ref.choices), ref.sure, held, node, node.target.name)
         return p.load(held), kind
+
+    def renewed(self, node: n.Assign) -> Val | None:
+        """`x = x.add(v)`, `x = x.set(k, v)`: when nothing else holds the value of x, it is changed in place.
+
+        Only where the arguments can't change x: literals, names, operators and library functions on them.
+        """
+        call = node.val
+        if self.m.plain or not isinstance(call, n.DotCall) or not isinstance(node.target, n.Var):
+            return None
+        helper = _RENEW.get((call.name, len(call.args)))
+        first = call.args[0]
+        if helper is None or not isinstance(first, n.Var) or first.name != node.target.name:
+            return None
+        ref, own = self.r.refs[id(first)], self.r.refs[id(call)]
+        if own.choices or self.m.known(call.name) in (None, True) or not ref.sure or len(ref.choices) != 1:
+            return None
+        if not all(map(self.harmless, call.args[1:])):
+            return None
+        args = [v for v, _ in self.exprs(call.args[1:])]
+        target = p.load(self.place(ref.choices[0]))
+        return self.at(p.call(helper, target, *args, p.load(self.m.builtin(call.name))), node), ""
+
+    def harmless(self, node: n.Node) -> bool:
+        """Whether evaluating a node can't run code of the program or assign."""
+        if isinstance(node, (n.Call, n.DotCall)):
+            key = node if isinstance(node, n.DotCall) else node.func
+            name = node.name if isinstance(node, n.DotCall) else node.func.name if isinstance(node.func, n.Var) else ""
+            if self.r.refs[id(key)].choices if id(key) in self.r.refs else True:
+                return False
+            if self.m.known(name) in (None, True) or name in _RUNNERS:
+                return False
+            return all(map(self.harmless, node.args))
+        if isinstance(node, (n.Assign, n.Def, n.Func, n.Try, n.PartialCall, n.StaticCall, n.Return, n.Throw)):
+            return False
+        return all(map(self.harmless, children(node)))
 
     def assign_chain(self, choices: list[Variable], sure: bool, held: str, node: n.Node, name: str) -> None:
         if not choices:
@@ -681,6 +717,10 @@ class DefaultEmitter(FuncEmitter):
         return p.method(p.load("_scope"), "lookup", p.const(name))
 
 
+#: Calls whose result replaces their first argument, and the helpers that may change it in place.
+_RENEW = {("add", 2): "_add_own", ("set", 3): "_set_own"}
+#: Library functions that evaluate code they are given as text or by name.
+_RUNNERS = frozenset({"eval", "evalToFunc", "call", "callByName"})
 #: Kinds for which a function is worth a variant, and how many one function gets.
 _SPECIAL = frozenset({"int", "num", "str", "list", "list:int", "list:num", "list:str", "dict"})
 _MAX_VARIANTS = 3
@@ -701,8 +741,6 @@ def _join(kinds: set[str]) -> str:
 
 def _has_return(node: n.Node) -> bool:
     """Whether a `return` in the text of `node` would leave the try around it."""
-    from axon.compile.plans import children
-
     if isinstance(node, n.Return):
         return True
     if isinstance(node, n.Func):

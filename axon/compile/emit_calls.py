@@ -210,9 +210,28 @@ def _index(e: FuncEmitter, node: n.DotCall) -> Val:
         test = p.is_(p.type_of(fx), p.load("_list"))
     else:
         # both parts are evaluated before the test can fail
-        pair = ast.Tuple([p.type_of(fx), p.type_of(fi)], p.LOAD)
-        test = ast.Compare(pair, [ast.Eq()], [p.load("_LIST_INT")])
+        return _index_any(e, node, (fx, x), (fi, i), slow)
     return e.at(p.if_exp(test, fast, slow), node), ""
+
+
+def _index_any(
+    e: FuncEmitter, node: n.Node, target: tuple[ast.expr, ast.expr], key: tuple[ast.expr, ast.expr], slow: ast.expr
+) -> Val:
+    """`x[i]` of unknown kinds: a list by a whole number, a dict by a name that it has."""
+    (fx, x), (fi, i) = target, key
+    kind, index = e.temp(), e.temp()
+    kinds = ast.Compare(
+        ast.Tuple([p.walrus(kind, p.type_of(fx)), p.walrus(index, p.type_of(fi))], p.LOAD),
+        [ast.Eq()],
+        [p.load("_LIST_INT")],
+    )
+    named = p.both(
+        p.is_(p.load(kind), p.load("_dict_type")),
+        p.is_(p.load(index), p.load("_str")),
+        ast.Compare(i, [ast.In()], [x]),
+    )
+    fast = ast.Subscript(x, i, p.LOAD)
+    return e.at(p.if_exp(p.either(kinds, named), fast, slow), node), ""
 
 
 def expr_trap(e: FuncEmitter, node: n.TrapCall) -> Val:

@@ -87,6 +87,8 @@ def _number_const(expr: ast.expr) -> bool:
 def _arith(helper: str, op: ast.operator, bounded: bool) -> Callable[[Val, Val, Temp], Val]:
     def make(a: Val, b: Val, temp: Temp) -> Val:
         (ax, ak), (bx, bk) = a, b
+        if helper == "_add" and ak == "str":
+            return (ast.BinOp(ax, op, bx) if bk == "str" else p.call("_cat", ax, bx)), "str"
         if ak not in ("", *_PLAIN) or bk not in ("", *_PLAIN) or (_number_const(ax) and _number_const(bx)):
             return p.call(helper, ax, bx), "num" if ak in _PLAIN and bk in _PLAIN else ""
         fa, aa, fb, ab = _pair(ax, bx, temp)
@@ -178,7 +180,8 @@ def _equality(helper: str, op: ast.cmpop, same: bool) -> Callable[[Val, Val, Tem
         (ax, ak), (bx, bk) = a, b
         if isinstance(ax, ast.Constant) and isinstance(bx, ast.Constant):
             return p.call(helper, ax, bx), "bool"
-        if ak == bk and ak in ("int", "str", "bool"):
+        plain = ak in _PLAIN and bk in _PLAIN and (_number_const(ax) or _number_const(bx))
+        if plain or (ak == bk and ak in ("int", "str", "bool")):
             return ast.Compare(ax, [op], [bx]), "bool"
         for x, k, y in ((ax, ak, bx), (bx, bk, ax)):
             if k in ("null", "bool") and isinstance(x, ast.Constant):
@@ -195,8 +198,8 @@ def _equality(helper: str, op: ast.cmpop, same: bool) -> Callable[[Val, Val, Tem
             return p.call(helper, ax, bx), "bool"
         k = temp()
         alike = p.is_(p.walrus(k, p.type_of(fa)), p.type_of(fb))
-        plain = p.either(p.is_(p.load(k), p.load("_int")), p.is_(p.load(k), p.load("_str")))
-        return p.if_exp(p.both(alike, plain), fast, slow), "bool"
+        whole = p.either(p.is_(p.load(k), p.load("_int")), p.is_(p.load(k), p.load("_str")))
+        return p.if_exp(p.both(alike, whole), fast, slow), "bool"
 
     return make
 

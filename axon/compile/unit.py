@@ -8,7 +8,10 @@ no Python builtin, module or name can be reached from Axon code.
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from binascii import crc32
+
+from sys import getrefcount
 
 from axon.compile.cache import signature
 from axon.errors import ArgErr, CastErr, DepthError, EvalError, HostErr, NullErr, ThrowErr
@@ -269,6 +272,46 @@ def _filter_var(val: Any, tag: Any) -> Any:
     return val if isinstance(val, Filter) else tag
 
 
+def _cat(a: str, b: Any) -> str:
+    """A string and what follows it."""
+    kind = type(b)
+    if kind is str:
+        return a + b  # type: ignore[no-any-return]
+    if kind is int and -1_000_000_000_000 <= b <= 1_000_000_000_000:
+        return a + str(b)
+    return ops.add(a, b)  # type: ignore[no-any-return]
+
+
+def _held(val: Any) -> int:
+    return getrefcount(val)
+
+
+def _held_once() -> int:
+    """What `_held` says of a value that one variable holds and nothing else."""
+    val: list[Any] = []
+    return _held(val)
+
+
+#: From Python 3.14 on a count may leave out borrowed references, so nothing is changed in place there.
+_OWN = _held_once() if sys.version_info < (3, 14) else -1
+
+
+def _add_own(val: Any, item: Any, add: Any) -> Any:
+    """`x = x.add(item)`: in place when only the variable x holds the list."""
+    if getrefcount(val) == _OWN and type(val) is list:
+        val.append(item)
+        return val
+    return add(val, item)
+
+
+def _set_own(val: Any, key: Any, item: Any, set_: Any) -> Any:
+    """`x = x.set(key, item)`: in place when only the variable x holds the dict."""
+    if getrefcount(val) == _OWN and type(val) is dict and type(key) is str and item is not None:
+        val[key] = item
+        return val
+    return set_(val, key, item)
+
+
 def _dict(made: dict[str, Any]) -> dict[str, Any]:
     """A dict literal without its null tags."""
     return {k: v for k, v in made.items() if v is not None} if None in made.values() else made
@@ -313,7 +356,7 @@ _BASE: dict[str, Any] = {
     "_LIST_INT": (list, int), "_Exception": Exception, "_U": UNSET, "_N": REQUIRED, "_REQ": REQUIRED,
     "_HOLE": HOLE, "_Fn": Fn, "_Dynamic": Dynamic, "_partial": calls.partial,
     "_add": ops.add, "_sub": ops.sub, "_mul": ops.mul, "_div": ops.div, "_neg": ops.neg,
-    "_range": ops.make_range, "_Range": Range, "_ints": _ints, "_pyrange": range, "_abs": abs, "_len": len, "_items": _items, "_pairs": _pairs, "_enumerate": enumerate,
+    "_range": ops.make_range, "_Range": Range, "_ints": _ints, "_pyrange": range, "_cat": _cat, "_add_own": _add_own, "_set_own": _set_own, "_abs": abs, "_len": len, "_items": _items, "_pairs": _pairs, "_enumerate": enumerate,
     "_pred": _pred, "_trap": ops.trap, "_norm": norm,
     "_eq": order.eq, "_ne": lambda a, b: not order.eq(a, b),
     "_lt": order.lt, "_le": order.le, "_gt": order.gt, "_ge": order.ge, "_cmp": order.cmp,
