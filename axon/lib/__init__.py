@@ -50,8 +50,10 @@ DOMAINS = (
     "files_grid",
     "digests",
     "python",
+    "pyobjects",
     "tasks",
     "db",
+    "commits",
     "host",
     "shell",
 )
