@@ -195,7 +195,7 @@ def count(val: Obj, acc: Obj) -> Obj:
     """
     if val is FOLD_START:
         return _State()
-    state = _state("count", acc)
+    state = acc if type(acc) is _State else _state("count", acc)
     return state.count if val is FOLD_END else _State(state.count + 1)
 
 
@@ -245,14 +245,12 @@ def _add_up(func: str, val: object, acc: object) -> Any:
         return _State()
     if acc is NA_VALUE:
         return NA_VALUE
-    state = _state(func, acc)
+    state = acc if type(acc) is _State else _state(func, acc)
+    if type(val) in NUMBER_TYPES:
+        return _State(state.count + 1, val if state.low is None else ops.add(state.low, val))
     if val is FOLD_END:
         return state.low
-    if val is NA_VALUE:
-        return NA_VALUE
-    if type(val) not in NUMBER_TYPES:
-        return state
-    return _State(state.count + 1, val if state.low is None else ops.add(state.low, val))
+    return NA_VALUE if val is NA_VALUE else state
 
 
 @builtin("min", fold_on="Number")
