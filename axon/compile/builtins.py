@@ -21,7 +21,7 @@ _Made = tuple[ast.expr | None, ast.expr, str]
 def inline_builtin(name: str, vals: list[Val], slow: Callable[[list[ast.expr]], ast.expr], temp: Temp) -> Val | None:
     """The call of a library function inline; None for one that has no inline form."""
     maker = _MAKERS.get((name, len(vals)))
-    if maker is None:
+    if maker is None or isinstance(vals[0][0], ast.Constant):
         return None
     firsts: list[ast.expr] = []
     agains: list[Val] = []

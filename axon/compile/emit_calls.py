@@ -141,7 +141,7 @@ def _is_null(node: n.Node) -> bool:
 
 def _builtin_call(e: FuncEmitter, node: n.Node, name: str, b: Builtin, args: Sequence[n.Node]) -> Val:
     """A library function: its checked entry point, called directly."""
-    looped = loop_call(e, node, b, args)
+    looped = loop_call(e, node, b, e.r.with_eta(args))
     if looped is not None:
         return looped
     lazy = b.lazy
@@ -243,12 +243,14 @@ def expr_trap(e: FuncEmitter, node: n.TrapCall) -> Val:
         e.keep(vals, len(e.body), node)
         callee, known = e.read(ref, "trap", node)
         return e.at(_enter(_checked(e, (callee, known), "trap"), [*vals, (p.const(node.name), "str")]), node), ""
+    if isinstance(x, ast.Constant):
+        return e.at(p.call("_trap", x, p.const(node.name), p.load("_cx")), node), ""
     first = again = x
     if not is_simple(x):
         name = e.temp()
         first, again = p.walrus(name, x), p.load(name)
     key = p.const(node.name)
-    test = p.both(p.is_(p.type_of(first), p.load("_dict_type")), ast.Compare(key, [ast.In()], [again]))
+    test = p.is_(p.type_of(first), p.load("_dict_type"))  # a KeyError is translated (runtime/trace)
     slow = p.call("_trap", again, key, p.load("_cx"))
     return e.at(p.if_exp(test, ast.Subscript(again, key, p.LOAD), slow), node), ""
 

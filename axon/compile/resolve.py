@@ -16,11 +16,11 @@ writes its findings into a side table; the tree is not changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from axon.compile.plans import children, plan_of, yields_list
+from axon.compile.plans import PLANS, children, plan_of, yields_list
 from axon.syntax import nodes as n
 
 __all__ = ["Binding", "Known", "Resolved", "ScopeInfo", "Variable", "resolve"]
@@ -93,6 +93,12 @@ class Resolved:
     first: dict[int, bool]
     order: list[ScopeInfo]
     thunks: dict[int, n.Func] = field(default_factory=dict)
+    eta: dict[int, n.Func] = field(default_factory=dict)
+
+    def with_eta(self, args: tuple[n.Node, ...]) -> tuple[n.Node, ...]:
+        """Arguments with the last one, a library function's name, as the lambda that calls it."""
+        found = self.eta.get(id(args[-1])) if args else None
+        return args if found is None else (*args[:-1], found)
 
 
 class _State:
@@ -303,6 +309,8 @@ class _Resolver:
         if name == "eval":
             self.dynamic_eval = True
         lazy = lazy_args(self.known, self.out.refs[id(key)], name)
+        if name in PLANS and not self.out.refs[id(key)].choices:
+            args = self.expand(args)
         plan = None if self.out.refs[id(key)].choices else plan_of(name, args)
         always = plan is not None and (plan.total or yields_list(args[0], self.results)) and self._is_builtin(name)
         for i, arg in enumerate(args[start:], start):
@@ -315,6 +323,26 @@ class _Resolver:
                 filter_operands(arg, self.visit, self._filter_name)
             else:
                 self.visit(arg)
+
+    def expand(self, args: tuple[n.Node, ...]) -> tuple[n.Node, ...]:
+        """`findAll(isOdd)` as `findAll(x => isOdd(x))`, where the function takes just one argument."""
+        last = args[-1] if args else None
+        if not isinstance(last, n.Var) or any(last.name in s.vars for s in self._scopes()):
+            return args
+        found = self.known(last.name)
+        if found is None or found is True or getattr(found, "max_args", 0) != 1 or any(getattr(found, "lazy", ())):
+            return args
+        param = n.Param("x", loc=last.loc)
+        call = n.Call(last, (n.Var("x", loc=last.loc),), loc=last.loc)
+        self.out.eta[id(last)] = n.Func((param,), call, loc=last.loc)
+        self.bind_ref(last, last.name)
+        return self.out.with_eta(args)
+
+    def _scopes(self) -> Iterator[ScopeInfo]:
+        scope: ScopeInfo | None = self.scope
+        while scope is not None:
+            yield scope
+            scope = scope.parent
 
     def _is_builtin(self, name: str) -> bool:
         found = self.known(name)

@@ -251,6 +251,8 @@ def _pairs(val: Any, name: str, cx: Context) -> Any:
     """What the function `name` offers of a value: `(second, first)` for each item."""
     if type(val) is list:
         return enumerate(val)
+    if type(val) is Range and "r" in _TAKES[name]:
+        raise EvalError("Invalid number of args 1, expected 2")
     from axon.runtime.callbacks import offered
 
     pairs = offered(val, _TAKES[name], cx)

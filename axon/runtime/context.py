@@ -326,7 +326,8 @@ class Context:
             except AxonError as exc:
                 raise as_axon(exc)  # noqa: B904 - the same error, now with its place
             except Exception as exc:
-                raise as_axon(exc) from exc
+                err = as_axon(exc)
+                raise err from err.__cause__
             finally:
                 self._entered -= 1
                 self.root, self.guard = saved_root, saved_guard

@@ -6,7 +6,7 @@ from; nothing is recorded while a program runs.
 
 from __future__ import annotations
 
-from axon.errors import AxonError, AxonSyntaxError, CancelRequest, EvalError, HostErr, IndexErr
+from axon.errors import AxonError, AxonSyntaxError, CancelRequest, EvalError, HostErr, IndexErr, UnknownNameErr
 from axon.source import NOWHERE, Loc
 from pylib.kinds import MARKER
 
@@ -58,7 +58,10 @@ def as_axon(exc: BaseException) -> AxonError:
         err = exc
     else:
         err = _translated(exc)
-        err.__cause__ = exc
+        if type(err) is EvalError:  # an error that Axon has no kind for keeps what it came from
+            err.__cause__ = exc
+        else:
+            err = err.with_traceback(exc.__traceback__)
     if not isinstance(err, AxonSyntaxError) and not err.loc:
         err.loc, err.axon_trace = locate(exc)
     elif not err.axon_trace:
@@ -71,6 +74,8 @@ def _translated(exc: BaseException) -> AxonError:
         return EvalError("calls are nested too deep (stack overflow)")
     if isinstance(exc, IndexError):
         return IndexErr("index is out of range")
+    if isinstance(exc, KeyError) and _raised_in_axon(exc):  # x->name, inline
+        return UnknownNameErr(str(exc.args[0]))
     if isinstance(exc, CancelRequest):
         from axon.errors import CancelledErr
 
@@ -115,6 +120,14 @@ _LITERAL_STARTS = tuple("0123456789\"`@^")
 
 def _at(loc: Loc) -> str:
     return f" [{loc.source.name}:{loc.line}]" if loc and loc.source else ""
+
+
+def _raised_in_axon(exc: BaseException) -> bool:
+    """Whether emitted code itself raised it, and nothing that it called."""
+    tb = exc.__traceback__
+    while tb is not None and tb.tb_next is not None:
+        tb = tb.tb_next
+    return tb is not None and "_unit" in tb.tb_frame.f_globals
 
 
 def _raised_by(exc: BaseException) -> str:
