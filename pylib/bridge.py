@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from _thread import get_ident
 
+from pylib.objects import ByReference
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
     Ask = Callable[[list[Any]], Any]
-
-from pylib.objects import ByReference
 
 __all__ = ["Axon", "AxonError", "AxonFunction", "Caller"]
 

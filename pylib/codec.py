@@ -418,7 +418,9 @@ def _pack_numbers(code: str, v: Sequence[Any]) -> bytes:
 
 def _unpack_numbers(code: str, block: bytes) -> list[Any]:
     if _LITTLE:
-        return memoryview(block).cast(code).tolist()
+        whole_block: Any = memoryview(block)
+        found: list[Any] = whole_block.cast(code).tolist()
+        return found
     return list(unpack_from(f"<{len(block) // 8}{code}", block))
 
 

@@ -114,6 +114,23 @@ def _import(name: str) -> ByReference:
     return ByReference(importlib.import_module(name))
 
 
+def _resolve(expr: str, space: dict[str, Any]) -> ByReference:
+    """What an expression gives; the first name of a dotted one may be a module that is not imported yet."""
+    import builtins
+    import importlib
+
+    head, dot, _ = expr.partition(".")
+    if dot and head.isidentifier() and head not in space and not hasattr(builtins, head):
+        space = {**space, head: importlib.import_module(head)}
+        parent = expr.rpartition(".")[0]
+        if all(part.isidentifier() for part in parent.split(".")):
+            try:
+                importlib.import_module(parent)
+            except ImportError:  # a class of the module, not a module
+                pass
+    return ByReference(eval(expr, space))
+
+
 def _map(fn: Callable[[Any], Any], items: list[Any]) -> list[Any]:
     return [fn(item) for item in items]
 
@@ -137,6 +154,7 @@ services: dict[str, Callable[..., Any]] = {
     "next": _next,
     "import": _import,
     "map": _map,
+    "resolve": _resolve,
     "raw": _raw,
 }
 """What the host may call, by name."""

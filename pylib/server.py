@@ -39,6 +39,8 @@ __all__ = ["Server"]
 
 _CACHED = 256
 """How many compiled expressions, and how many texts of code, are kept."""
+_DEPTH = 5000
+"""Python frames: evaluations and callbacks nested a hundred deep need more than Python's own limit."""
 _QUICK = 256
 """Bytes: requests up to this size that only evaluate are known again by their bytes."""
 
@@ -170,6 +172,7 @@ class Server:
 
     def install(self) -> None:
         """Take over the streams, the interrupt signal and forks of this process."""
+        sys.setrecursionlimit(max(_DEPTH, sys.getrecursionlimit()))
         import _signal as signal  # type: ignore[import-not-found] # the Python half builds enums for 6 ms
 
         signal.signal(signal.SIGINT, self._on_signal)
@@ -293,6 +296,8 @@ class Server:
             if call is None:
                 raise WireFault(f"unknown call {request[0]!r}")
             self.running = True
+            if request[0] == "resolve":
+                request.append(self.space)
             return self.codec.encode(call(*request[1:]))
         steps, expr, names = request
         self.running = True

@@ -6,16 +6,19 @@ before the first `pyEval`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from axon.errors import ArgErr
-from axon.lib.registry import Dict, Num, Obj, Str, builtin
+from axon.lib.registry import Dict, List, Num, Obj, Str, builtin
 from axon.runtime.calls import Fn
 from axon.session.options import seconds
 from axon.session.session import PySession
+from axon.values import Uri
 
 if TYPE_CHECKING:
     from axon.runtime.context import Context
+    from axon.session.objects import PyObj
 
 
 @builtin(lib="hx.py", admin=True)
@@ -30,8 +33,9 @@ def py(cx: Context, opts: Dict | None = None) -> PySession:
     `pyEval`, default `5min`), `python` (path of the interpreter), `memory` (such as `"2g"`), `net` (marker:
     the code may use the internet), `units` (marker: numbers keep their unit), `nan` (marker: NaN in data
     frames is not null), `output` (characters shown per `pyEval`), `env` (Dict of Str), `grace` (between
-    interrupt and kill, default `2sec`), and those of hxPy: `image`, `network` (both mean Docker), `logLevel`,
-    `port`, `maxRetry`.
+    interrupt and kill, default `2sec`), `callbacks` (marker: the code may use `axon.eval` without the admin
+    role; `"admin"`: with it), `private` (marker: `->` reaches names with an underscore), and those of hxPy:
+    `image`, `network` (both mean Docker), `logLevel`, `port`, `maxRetry`.
 
     With the backend `process` the code is a child process of this user: it can't write outside `io/` and its
     own temporary directory, can't open sockets, trace or signal other processes where the kernel has Landlock
@@ -46,10 +50,35 @@ def py(cx: Context, opts: Dict | None = None) -> PySession:
 
     Source: hxPy docs, py.
     """
-    session: PySession = cx.runtime.sessions.open(
-        {**cx.runtime.py_options, **(opts or {})}, cx.task, echo=cx.echo
-    )
+    options = {**cx.runtime.py_options, **(opts or {})}
+    session: PySession = cx.runtime.sessions.open(options, cx.task, echo=cx.echo)
+    session.make_function = lambda obj: _as_function(obj, cx)
+    if session.evaluate is None and session.options.callbacks:
+        session.evaluate = _evaluator(cx, session.options.callbacks == "admin")
     return session
+
+
+def _as_function(obj: PyObj, cx: Context) -> Fn:
+    from axon.lib.pyobjects import PyFn
+
+    return PyFn(obj, cx)
+
+
+def _evaluator(cx: Context, admin: bool) -> Callable[[str, list[Any] | None], Any]:
+    """What `axon.eval` and `axon.fn` of session code do: in a context of its own, with the role it was
+    given."""
+    own = type(cx)(cx.runtime, admin=admin and cx.admin)
+
+    def evaluate(source: str, args: list[Any] | None) -> Any:
+        found: Any = own.lookup_top(source) if source.isidentifier() else None
+        found = own.eval_text(source) if found is None else found
+        if args is not None and not args:
+            return found
+        if not isinstance(found, Fn):
+            raise ArgErr(f"axon.fn: not a function: {source}")
+        return found if args is None else found.call(args)
+
+    return evaluate
 
 
 @builtin(lib="hx.py", admin=True)
@@ -106,8 +135,8 @@ def py_define(py: PySession, name: Str, val: Obj | None) -> PySession:
 
 
 @builtin(lib="hx.py", admin=True)
-def py_exec(py: PySession, code: Str) -> PySession:
-    """Run Python statements, with the session's next `pyEval`.
+def py_exec(cx: Context, py: PySession, code: Str | Uri) -> PySession:
+    """Run Python statements, or the script at a Uri such as `io/job.py`, with the session's next `pyEval`.
 
     Examples:
         py().pyExec("import math").pyEval("math.hypot(3, 4)")  //=> 5
@@ -115,12 +144,17 @@ def py_exec(py: PySession, code: Str) -> PySession:
 
     Source: hxPy docs, pyExec.
     """
+    if isinstance(code, Uri):
+        return py.exec(cx.io.read_bytes(cx.io.resolve(code)).decode(), code.val)
     return py.exec(code)
 
 
 @builtin(lib="hx.py", admin=True)
-def py_eval(cx: Context, py: PySession, expr: Str) -> Obj | None:
+def py_eval(cx: Context, py: PySession, expr: Str, args: Dict | List | None = None) -> Obj | None:
     """Send what is buffered, evaluate a Python expression, give its value.
+
+    A Dict of arguments gives names that only this expression sees. A List fills the marks `⎕` of the
+    expression from left to right, not inside strings; `⍞` keeps the unit of a number.
 
     What the code prints goes to the output of the caller. Outside a task the session ends then. An exception
     becomes an error with `type` (such as `py::ValueError`), `dis` (its text) and `pyTrace`.
@@ -128,9 +162,17 @@ def py_eval(cx: Context, py: PySession, expr: Str) -> Obj | None:
     Examples:
         py().pyEval("2 ** 10")                           //=> 1024
         py().pyEval("{'a': 1}")                          //=> {a: 1}
+        py().pyEval("a + b", {a: 1, b: 2})               //=> 3
+        py().pyEval("⎕ - ⎕", [5, 3])                     //=> 2
+        py().pyEval("⎕ - ⎕", [5])                        //! ArgErr "places for 2 arguments, got 1"
         py().pyEval("1 / 0")                             //! ZeroDivisionError "division by zero"
 
     Source: hxPy docs, pyEval.
     """
-    val: Obj | None = py.eval(expr, echo=cx.echo)
+    names = args if type(args) is dict else None
+    if type(args) is list:
+        from axon.session.placeholders import place
+
+        expr, names = place(expr, args)
+    val: Obj | None = py.eval(expr, names, echo=cx.echo)
     return val

@@ -83,6 +83,7 @@ class Client:
         self._numbers: dict[int, int] = {}
         self._next_function = 1
         self._unwinding: BaseException | None = None
+        self.keeper: Any = None
         self._deadline: float | None = None
         self._limit: float | None = None
         self._stopping = False
@@ -95,6 +96,11 @@ class Client:
     def ended(self) -> bool:
         """Whether this conversation is over; another interpreter must be started."""
         return self._ended
+
+    @property
+    def holds_objects(self) -> bool:
+        """Whether someone here refers to an object of the session."""
+        return len(self._objects) > 0
 
     @property
     def busy(self) -> bool:
@@ -420,8 +426,9 @@ class Client:
         if limit is None:
             raise SessionTimeout("pyEval: the Python code did not stop when interrupted")
         raise SessionTimeout(
-            f"pyEval: no result within {_duration(limit)}, and the Python code did not stop when interrupted: "
-            "its interpreter was ended, its variables are lost; the next pyEval starts a fresh one"
+            f"pyEval: no result within {_duration(limit)}, "
+            "and the Python code did not stop when interrupted: its interpreter was ended, "
+            "its variables are lost; the next pyEval starts a fresh one"
         )
 
     def interrupt(self) -> None:
@@ -489,6 +496,7 @@ class Client:
         if self._ended:
             return
         self._ended = True
+        self._output_fd = None
         try:
             if not kind:
                 self.backend.kill()

@@ -127,7 +127,7 @@ def backend_of(name: str) -> Callable[[StartSpec], Backend]:
 
 
 _NOTICE = {
-    "process": 'Python sessions run as guarded processes of this user; `py({backend: "docker"})` isolates them more',
+    "process": 'Python sessions are guarded processes of this user; `py({backend: "docker"})` isolates more',
     "docker": "Python sessions run in containers without network",
     "attach": "Python sessions run in the program they are attached to, without isolation",
 }

@@ -30,7 +30,8 @@ class SessionOptions:
     """Options as Python values.
 
     `timeout` (per eval; None for no limit), `start_timeout` and `grace` (after an interrupt, before the kill)
-    are seconds; `output` is how many characters one eval may print. `raw` holds what only a backend reads.
+    are seconds; `output` is how many characters one eval may print; `callbacks` the role of `axon.eval`
+    (`""`: it may not evaluate). `raw` holds what only a backend reads.
     """
 
     backend: str = "process"
@@ -42,6 +43,7 @@ class SessionOptions:
     nan: bool = False
     interrupts: bool = True
     private: bool = False
+    callbacks: str = ""
     raw: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -68,6 +70,11 @@ class SessionOptions:
             nan=flag(raw, "nan"),
             interrupts=flag(raw, "interrupts", True),
             private=flag(raw, "private"),
+            callbacks="admin"
+            if raw.get("callbacks") == "admin"
+            else "user"
+            if flag(raw, "callbacks")
+            else "",
             raw=raw,
         )
 

@@ -71,11 +71,11 @@ class PySession:
             self._steps.append([0, name, val])
         return self
 
-    def exec(self, code: str) -> PySession:
-        """Run statements, with the next `eval`."""
+    def exec(self, code: str, label: str = "") -> PySession:
+        """Run statements, with the next `eval`; `label` names them in tracebacks."""
         with self._lock:
             self._check_open()
-            self._steps.append([1, code, ""])
+            self._steps.append([1, code, label])
         return self
 
     def init(self, fn: Callable[[PySession], object]) -> PySession:
@@ -141,8 +141,46 @@ class PySession:
             return
         if client.ended:
             self._drop()
+        elif client.holds_objects:
+            client.keeper = self  # whoever holds an object of the session holds the session
         elif not self._keep:
             self._drop()
+        else:
+            client.keeper = None
+
+    def ask(self, *request: Any) -> Any:
+        """One of the services of the session's server, such as `import`; what is buffered is sent before.
+
+        Raises:
+            RemoteError: Python code raised, and what else `eval` may raise.
+        """
+        with self._lock:
+            self._flush()
+            client = self._ready()
+            try:
+                return client.call(*request, timeout=self._timeout)
+            finally:
+                self._after(client)
+
+    def resolve(self, expr: str) -> PyObj:
+        """A reference to what an expression gives; a name with dots is imported as far as needed.
+
+        Raises:
+            RemoteError: Python code raised, and what else `eval` may raise.
+        """
+        with self._lock:
+            self._flush()
+            found: PyObj = self.ask("resolve", expr)
+            return found
+
+    def _flush(self) -> None:
+        """Run what is buffered, so that a service finds it done."""
+        if self._steps:
+            kept, self._keep = self._keep, True
+            try:
+                self.eval("None")
+            finally:
+                self._keep = kept
 
     def close(self, why: str = "this session is closed") -> None:
         """End the interpreter; the session can't be used any more. Safe twice.

@@ -169,7 +169,8 @@ def test_series_and_named_index(ready: PySession) -> None:
 
 def test_figures_arrive_as_images(ready: PySession) -> None:
     pytest.importorskip("matplotlib", reason="matplotlib is not installed here")
-    code = "import matplotlib; matplotlib.use('agg'); import matplotlib.pyplot as plt; f = plt.figure(figsize=(2, 1), dpi=50)"
+    code = "import matplotlib; matplotlib.use('agg')\nimport matplotlib.pyplot as p\n"
+    code += "f = p.figure(figsize=(2, 1), dpi=50)"
     got = ready.exec(code).eval("f")
     assert got["image"].startswith(b"\x89PNG")
     assert (got["width"], got["height"]) == (100, 50)
@@ -180,15 +181,15 @@ def test_hxpy_programs_run(ready: PySession) -> None:
     from hxpy.haystack import Marker, NA, Remove, Ref, Coord, Grid, GridBuilder
     from hxpy.haystack.marker import Marker as M2
     from hxpy.haystack.grid import GridBuilder as B2
-    b = GridBuilder().set_meta({"dis": "made"}).add_col("id").add_col_names(["a", "b"]).set_col_meta("a",
-    {"unit": "kW"}) b.add_row([Ref("x", "X"), 1, Marker()]).add_row([Ref("y"), None, NA()])
+    b = GridBuilder().set_meta({"dis": "made"}).add_col("id").add_col_names(["a", "b"])
+    b.set_col_meta("a", {"unit": "kW"}).add_row([Ref("x", "X"), 1, Marker()]).add_row([Ref("y"), None, NA()])
     grid = b.to_grid()
     df = grid.to_dataframe()
     same = Marker() is M2() and GridBuilder is B2
     row = grid.first()
-    facts = [row.cells()[1], row.val(grid.col("a")), grid.col("q", False) is None, grid.size(), grid.val(1,
-    1)] facts += [grid.get(1)["id"].id(), row["id"].dis(), Grid.from_dataframe(df).col_names(),
-    Grid.empty_grid().is_empty()]
+    facts = [row.cells()[1], row.val(grid.col("a")), grid.col("q", False) is None, grid.size()]
+    facts += [grid.val(1, 1), grid.get(1)["id"].id(), row["id"].dis(), Grid.from_dataframe(df).col_names()]
+    facts.append(Grid.empty_grid().is_empty())
     """
     assert ready.exec(code).eval("same") is True
     assert ready.eval("facts") == [1, 1, True, 2, None, "y", "X", ["id", "a", "b"], True]

@@ -265,7 +265,8 @@ def test_output_arrives_as_it_is_printed(session: PySession, printed: list[str])
         seen.append(text)
         go.touch()
 
-    code = "import os, sys\nprint('first')\nwhile not os.path.exists('go'): pass\nprint('second', file=sys.stderr)"
+    code = "import os, sys\nprint('first')\nwhile not os.path.exists('go'): pass\n"
+    code += "print('second', file=sys.stderr)"
     session.exec(code).eval("1", echo=echo)
     assert seen == ["first\n", "second\n"]
 
@@ -313,14 +314,16 @@ def test_standard_input_is_empty(session: PySession) -> None:
 
 
 def test_forked_child_has_no_part_in_the_conversation(session: PySession, printed: list[str]) -> None:
-    code = "import os\npid = os.fork()\nif pid == 0:\n    print('child')\nelse:\n    os.waitpid(pid, 0)\n    print('parent')"
+    code = "import os\npid = os.fork()\nif pid == 0:\n    print('child')\n"
+    code += "else:\n    os.waitpid(pid, 0)\n    print('parent')"
     assert session.exec(code).eval("pid > 0") is True
     assert sorted("".join(printed).split()) == ["child", "parent"]
 
 
 def test_processes_of_session_code_end_with_it(session: PySession) -> None:
     session.exec(
-        "import subprocess\nps = [subprocess.Popen(['sleep', '1000'], start_new_session=i) for i in (False, True)]"
+        "import subprocess\n"
+        "ps = [subprocess.Popen(['sleep', '1000'], start_new_session=i) for i in (False, True)]"
     )
     pids = session.eval("[p.pid for p in ps]")
     assert all(is_running(pid) for pid in pids)
@@ -370,7 +373,8 @@ def test_nothing_survives_the_death_of_the_host(tmp_path: Path) -> None:
 
 
 def test_private_directory_is_removed(session: PySession) -> None:
-    code = "import os\nt = os.environ['TMPDIR']\nos.makedirs(t + '/a/b')\nos.chmod(t + '/a', 0)\nos.symlink('/etc', t + '/link')"
+    code = "import os\nt = os.environ['TMPDIR']\nos.makedirs(t + '/a/b')\n"
+    code += "os.chmod(t + '/a', 0)\nos.symlink('/etc', t + '/link')"
     temp = Path(session.exec(code).eval("t"))
     home = temp.parent
     assert home.stat().st_mode & 0o777 == 0o700

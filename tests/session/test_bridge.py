@@ -1,0 +1,324 @@
+"""The two-way bridge, row by row of Py'n'APL's features (spec, sessions 8), on every backend."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import axon
+from axon.errors import ArgErr, RemoteError, SessionClosed, SessionTimeout, UnknownNameErr, WireError
+from axon.session.manager import SessionManager
+from axon.session.objects import PyObj
+from axon.session.placeholders import place
+from axon.session.session import PySession
+from axon.values import Number
+from tests.session.conftest import wait_until
+
+CLASS = """
+class Meter:
+    def __init__(self): self.val = 5
+    def add(self, a, b=1): return self.val + a + b
+    def me(self): return self
+    def __repr__(self): return f"Meter {self.val}"
+meter = Meter()
+"""
+
+
+@pytest.fixture
+def meter(session: PySession) -> PyObj:
+    """An object of a class that Axon knows nothing of."""
+    found = session.exec(CLASS).eval("meter")
+    assert type(found) is PyObj
+    return found
+
+
+# ---- 8.3 arguments
+
+
+@pytest.mark.parametrize(
+    ("expr", "args", "text"),
+    [
+        ("⎕ + ⎕", [1, 2], "_arg1 + _arg2"),
+        ("'⎕' + \"⎕\" + '''⎕\n''' + ⎕  # ⎕", [1], "'⎕' + \"⎕\" + '''⎕\n''' + _arg1  # ⎕"),
+        (r"'\'⎕' + ⎕", [1], r"'\'⎕' + _arg1"),
+        ("1", [], "1"),
+        ("⍞", [3], "_arg1"),
+    ],
+)
+def test_8_3_marks_take_arguments(expr: str, args: list[Any], text: str) -> None:
+    assert place(expr, args) == (text, {f"_arg{i + 1}": arg for i, arg in enumerate(args)})
+
+
+@pytest.mark.parametrize(("expr", "args"), [("⎕", []), ("1", [2]), ("⎕ ⎕", [1]), ("'⎕'", [1])])
+def test_8_3_marks_and_arguments_are_counted(expr: str, args: list[Any]) -> None:
+    with pytest.raises(ArgErr, match="places for"):
+        place(expr, args)
+
+
+def test_8_3_raw_mark_keeps_the_unit(session: PySession) -> None:
+    text, names = place("⍞.unit", [Number(5, "kW")])
+    assert session.eval(text, names) == "kW"
+
+
+# ---- 8.4 object references
+
+
+def test_8_4_attributes_and_methods(meter: PyObj) -> None:
+    assert meter.get("val") == 5
+    meter.set("val", 7)
+    assert meter.call_method("add", [1]) == 9
+    assert meter.call_method("add", [1], {"b": 10}) == 18
+    assert str(meter) == "Meter 7"
+    assert meter.type_name.endswith("Meter")
+    with pytest.raises(RemoteError, match="no attribute 'nothing'"):
+        meter.get("nothing")
+
+
+def test_8_4_raw_never_converts(session: PySession, meter: PyObj) -> None:
+    raw = meter.get("val", raw=True)
+    assert type(raw) is PyObj
+    assert str(raw) == "5"
+    assert type(session.eval("axon.obj([1, 2])")) is PyObj
+    assert session.eval("axon.obj([1, 2])").item(1) == 2
+
+
+def test_8_4_same_object_same_reference(session: PySession, meter: PyObj) -> None:
+    assert meter.call_method("me") is meter
+    assert session.eval("[meter, meter]") == [meter, meter]
+    assert session.define("other", meter).eval("other is meter") is True
+    assert session.eval("Meter()") is not meter
+
+
+def test_8_4_items_and_iteration(session: PySession) -> None:
+    items = session.eval("axon.obj(list(range(2500)))")
+    assert list(items) == list(range(2500))
+    assert len(items) == 2500
+    items.set_item(0, "x")
+    assert items.item(0) == "x"
+
+
+def test_8_4_references_are_released(session: PySession) -> None:
+    session.exec(
+        "import weakref, gc\nclass A: pass\nkept = weakref.WeakSet()\n"
+        "def make():\n    a = A(); kept.add(a); return a"
+    )
+    objects = [session.eval("make()") for _ in range(20)]
+    assert session.eval("len(kept)") == 20
+    objects.clear()
+    gc.collect()
+    session.eval("gc.collect()")
+    assert session.eval("len(kept)") == 0
+
+
+def test_8_4_foreign_and_dead_references_are_told(
+    manager: SessionManager, session: PySession, meter: PyObj
+) -> None:
+    other = manager.open(keep=True)
+    with pytest.raises(ArgErr, match="belongs to another Python session"):
+        other.define("m", meter).eval("m")
+    session.close()
+    with pytest.raises(SessionClosed, match="has ended"):
+        meter.get("val")
+    assert "has ended" in str(meter)
+
+
+def test_8_4_underscore_names_are_not_reached(manager: SessionManager, meter: PyObj) -> None:
+    with pytest.raises(UnknownNameErr, match="underscore"):
+        meter.axon_trap("__class__")
+    free = manager.open({"private": True}, keep=True).exec(CLASS).eval("meter")
+    assert type(free.axon_trap("__class__")) is PyObj
+
+
+# ---- 8.5 functions and modules, 8.6 callbacks
+
+
+def test_8_6_host_functions_are_callable(session: PySession) -> None:
+    calls: list[Any] = []
+
+    def note(*args: Any) -> Any:
+        calls.append(args)
+        return len(calls)
+
+    assert session.define("note", note).eval("[note(1), note('a', [2])]") == [1, 2]
+    assert calls == [(1,), ("a", [2])]
+    assert session.eval("note") is note
+
+
+def test_8_6_both_sides_nest_deep(session: PySession) -> None:
+    def down(n: int) -> int:
+        return 0 if n == 0 else 1 + session.eval("down(n)", {"n": n - 1})
+
+    assert session.define("down", down).eval("down(30)") == 30
+
+
+@pytest.mark.slow
+def test_8_6_both_sides_nest_a_hundred_deep(tmp_path: Path) -> None:
+    """From a thread with room for the frames of a hundred levels."""
+    manager = SessionManager(io_dir=tmp_path)
+    session = manager.open(keep=True)
+    found: list[Any] = []
+
+    def down(n: int) -> int:
+        return 0 if n == 0 else 1 + session.eval("down(n)", {"n": n - 1})
+
+    import sys
+
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(5000)
+    try:
+        worker = threading.Thread(target=lambda: found.append(session.define("down", down).eval("down(100)")))
+        worker.start()
+        worker.join()
+    finally:
+        sys.setrecursionlimit(limit)
+        manager.close_all()
+    assert found == [100]
+
+
+def test_8_6_session_calls_only_what_it_was_given(session: PySession) -> None:
+    with pytest.raises(RemoteError, match=r"may not evaluate Axon; open it with \{callbacks\}"):
+        session.eval("axon.eval('1')")
+    with pytest.raises(WireError, match="not given"):
+        session.eval("axon._caller('fn', 99, [])")
+    with pytest.raises(WireError, match="there is not"):
+        session.eval("axon._caller('system', 'ls')")
+    assert session.eval("1") == 1
+
+
+def test_8_6_threads_get_an_error_instead_of_a_deadlock(session: PySession) -> None:
+    code = """
+    import threading
+    errors = []
+    def work():
+        try:
+            f(1)
+        except RuntimeError as e:
+            errors.append(str(e))
+    t = threading.Thread(target=work)
+    t.start()
+    t.join()
+    """
+    session.define("f", lambda x: x).exec(code)
+    assert session.eval("errors") == ["only the thread that runs the evaluation may call Axon"]
+
+
+def test_8_6_functions_are_released(session: PySession) -> None:
+    for i in range(5):
+        session.define("f", lambda x, i=i: x + i).eval("f(1)")
+    session.exec("del f").define("g", abs).eval("g(-1)")
+    client = session._client
+    assert client is not None
+    assert len(client._functions) <= 2
+
+
+def test_8_6_echo_reaches_the_caller(session: PySession, printed: list[str]) -> None:
+    session.exec("print('a', end='')\naxon.echo('b')").eval("None")
+    assert "".join(printed) == "ab\n"
+
+
+# ---- 8.8 errors, 8.9 interrupts
+
+
+def test_8_8_errors_keep_their_cause_through_the_levels(session: PySession) -> None:
+    def fail() -> None:
+        raise ArgErr("no such thing")
+
+    session.define("fail", fail).exec("def f():\n    fail()\n")
+    with pytest.raises(RemoteError, match="no such thing") as caught:
+        session.eval("f()")
+    assert caught.value.err["type"] == "py::AxonError"
+    assert caught.value.err["cause"]["type"] == "sys::ArgErr"
+    assert "line 2, in f" in caught.value.py_trace
+    session.exec("try:\n    fail()\nexcept axon.Error as e:\n    kind = e.err['type']\n")
+    assert session.eval("kind") == "sys::ArgErr"
+
+
+def test_8_9_interrupt_unwinds_the_whole_chain(session: PySession) -> None:
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    session.define("stop", stop).exec(
+        "seen = []\ndef f():\n    try:\n        stop()\n    finally:\n        seen.append(1)\n"
+    )
+    with pytest.raises(KeyboardInterrupt):
+        session.eval("f()")
+    assert session.eval("seen") == [1]
+
+
+def test_8_9_time_limit_holds_after_a_callback(session: PySession) -> None:
+    session.define("f", lambda: 1).exec("import time\ndef g():\n    f()\n    time.sleep(100)\n")
+    with pytest.raises(SessionTimeout, match="variables are kept"):
+        session.eval("g()", timeout=0.2)
+    assert session.eval("f()") == 1
+
+
+def test_8_9_interrupt_during_a_callback_waits_for_its_answer(session: PySession) -> None:
+    def slow() -> int:
+        session.interrupt()
+        return 1
+
+    with pytest.raises(RemoteError) as caught:
+        session.define("slow", slow).eval("[slow() for _ in range(1000000)]")
+    assert caught.value.remote_type == "KeyboardInterrupt"
+    assert session.eval("1") == 1
+
+
+# ---- through the language
+
+
+@pytest.fixture
+def rt(tmp_path: Path) -> Any:
+    """A runtime."""
+    with axon.Runtime(io=tmp_path) as made:
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("source", "want"),
+    [
+        ("py({callbacks}).pyEval(\"axon.eval('1 + 2')\")", 3),
+        ("py({callbacks}).pyEval(\"axon.eval('(a, b) => a * b', 3, 4)\")", 12),
+        ("py({callbacks}).pyEval(\"axon.fn('upper')('x')\")", "X"),
+        ('do f: x => x * 10; py().pyDefine("f", f).pyEval("[f(i) for i in range(3)]") end', [0, 10, 20]),
+        ('py().pyImport("math")->hypot(3, 4)', 5),
+        ('["b", "a"].map(py().pyFn("len"))', [1, 1]),
+        ('py().pyEval("a * 2", {a: 4})', 8),
+        ('try py().pyEval("1 / 0") catch (e) e->type', "py::ZeroDivisionError"),
+        ('py().pyExec("class A:\\n  def __repr__(s): return \'an A\'").pyEval("A()").toStr', "an A"),
+    ],
+)
+def test_in_axon(rt: Any, source: str, want: Any) -> None:
+    assert rt.eval(source) == want
+
+
+def test_axon_eval_has_no_admin_role_unless_given(rt: Any) -> None:
+    with pytest.raises(RemoteError, match="the admin role is needed"):
+        rt.eval("py({callbacks}).pyEval(\"axon.eval('tasks()')\")")
+    assert rt.eval('py({callbacks: "admin"}).pyEval("axon.eval(\'tasks().size\')")') == 0
+
+
+def test_scripts_run_by_their_uri(rt: Any, tmp_path: Path) -> None:
+    (tmp_path / "job.py").write_text("x = 6\ndef f(): raise ValueError('in job')\n")
+    assert rt.eval('py().pyExec(`io/job.py`).pyEval("x")') == 6
+    with pytest.raises(RemoteError, match="in job") as caught:
+        rt.eval('py().pyExec(`io/job.py`).pyEval("f()")')
+    assert 'File "io/job.py", line 2' in caught.value.py_trace
+
+
+def test_task_keeps_its_session(rt: Any) -> None:
+    task = rt.task('(msg) => py().pyInit(s => s.pyExec("n = 0")).pyExec("n += 1").pyEval("n")')
+    assert [task.send(None).result(timeout=10) for _ in range(3)] == [1, 2, 3]
+
+
+def test_cancelled_task_stops_its_python_code(rt: Any, tmp_path: Path) -> None:
+    task = rt.task('(msg) => py().pyExec("import time").pyEval(msg)')
+    future = task.send("[open('on', 'w').close(), time.sleep(1000)]")
+    assert wait_until((tmp_path / "on").exists)
+    task.cancel()
+    with pytest.raises(axon.AxonError):
+        future.result(timeout=10)
+    assert task.send("1 + 1").result(timeout=10) == 2
