@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cmp_to_key
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from axon.errors import ArgErr, CastErr, NullErr, UnknownNameErr
 from axon.lib.registry import List, Obj, bad_arg, builtin
 from axon.runtime.callbacks import RowsOf
 from axon.runtime.calls import Fn
+from axon.runtime.comparators import comparison_of
 from axon.values import tables
 from axon.values.macros import dict_dis
 from axon.values.numbers import NUMBER_TYPES, split, to_int
@@ -71,7 +72,10 @@ def _sort(func: str, val: object, sorter: object, *, reverse: bool) -> Any:
         if sorter is None:
             return sorted_values(val, reverse=reverse)
         if isinstance(sorter, Fn):
-            return sorted(val, key=cmp_to_key(_comparator(func, sorter)), reverse=reverse)
+            keys, reverse = _keys(func, val, sorter, reverse)
+            if keys is val:
+                return sorted(val, reverse=reverse)
+            return [val[i] for i in sorted(range(len(val)), key=keys.__getitem__, reverse=reverse)]
         raise bad_arg(func, "expected Func as sorter of a list, got", sorter)
     if isinstance(val, Grid):
         return _sort_grid(func, val, sorter, reverse)
@@ -83,7 +87,7 @@ def _sort_grid(func: str, grid: Grid, sorter: object, reverse: bool) -> Grid:
         return grid.take(_column_order(grid, sorter, reverse)) if grid.has(sorter) else grid
     if isinstance(sorter, Fn):
         with RowsOf(grid, sorter) as rows:
-            keys = list(map(cmp_to_key(_comparator(func, sorter)), rows))
+            keys, reverse = _keys(func, rows, sorter, reverse)
             return grid.take(sorted(range(len(grid)), key=keys.__getitem__, reverse=reverse))
     raise ArgErr(
         f"{func}: a grid is sorted by column name or function, got {kind_name(sorter)} {preview(sorter)}"
@@ -97,6 +101,18 @@ def _column_order(grid: Grid, name: str, reverse: bool) -> list[int]:
 
         return order_array(column, reverse=reverse)
     return column_order(grid.column(name), reverse=reverse)
+
+
+def _keys(func: str, items: list[Any], fn: Fn, reverse: bool) -> tuple[Sequence[Any], bool]:
+    """Keys for a sort by a comparator, and whether it goes backwards."""
+    found = comparison_of(fn)
+    if found is not None:
+        keys = found.keys(items)
+        if keys is not None:
+            return keys, reverse != found.reverse
+        if found.whole:
+            return list(map(cmp_to_key(fn.c2), items)), reverse
+    return list(map(cmp_to_key(_comparator(func, fn)), items)), reverse
 
 
 def _comparator(func: str, fn: Fn) -> Callable[[Any, Any], int]:

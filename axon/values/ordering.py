@@ -6,6 +6,7 @@ by pair. All sorts are stable, in reverse as well.
 
 from __future__ import annotations
 
+import datetime as dt
 import operator
 import re
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ from axon.values.strings import ascii_lower
 from axon.values.units import DURATIONS, to_timedelta_ns
 from pylib.kinds import Number, Ref
 
-__all__ = ["column_order", "display_order", "sorted_values"]
+__all__ = ["column_order", "display_order", "plain_keys", "sorted_values"]
 
 
 def sorted_values(vals: list[Any], *, reverse: bool = False) -> list[Any]:
@@ -37,6 +38,22 @@ def sorted_values(vals: list[Any], *, reverse: bool = False) -> list[Any]:
     if kinds == {Number} and len({val.unit for val in vals}) == 1 and not any(map(operator.ne, vals, vals)):
         return sorted(vals, key=operator.attrgetter("val"), reverse=reverse)
     return natural_sorted(vals, reverse)
+
+
+def plain_keys(vals: Sequence[Any]) -> Sequence[Any] | None:
+    """Keys that Python compares as `<=>` does, for values of one simple type; None for any others."""
+    kinds = set(map(type, vals))
+    if kinds == {str}:
+        return vals if all(map(str.isascii, vals)) else None
+    if kinds == {dt.date}:
+        return vals
+    if kinds == {Number}:
+        if len({val.unit for val in vals}) > 1:
+            return None
+        vals = [val.val for val in vals]
+    elif not kinds <= NUMBER_TYPES or Number in kinds:
+        return None
+    return None if any(map(operator.ne, vals, vals)) else vals
 
 
 # ---- columns of grids
