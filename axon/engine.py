@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from axon.session.manager import SessionManager
     from axon.session.session import PySession
     from axon.syntax.nodes import Node
+    from axon.tasks.evaluate import Evaluator
     from axon.tasks.journal import Journal
     from axon.tasks.registry import Tasks
     from axon.tasks.task import Task
@@ -125,7 +126,7 @@ class Runtime:
         self._temp: Any = None
         self._db: Database | None = None
         self._sessions: SessionManager | None = None
-        self._tasks: Tasks | None = None
+        self._tasks: Tasks[Evaluator] | None = None
         self._tops: dict[str, _Top] = {}
         self._contexts: weakref.WeakSet[Context] = weakref.WeakSet()
         self._local = threading.local()
@@ -399,7 +400,7 @@ class Runtime:
             return self._sessions
 
     @property
-    def tasks(self) -> Tasks:
+    def tasks(self) -> Tasks[Evaluator]:
         """The tasks."""
         with self._lock:
             if self._tasks is None:
@@ -421,7 +422,9 @@ class Runtime:
 
     def session(self, **options: Any) -> PySession:
         """A Python session, as a context manager; options as those of Axon's `py()`."""
-        return self.sessions.open({**self.py_options, **options}, keep=True)
+        from axon.lib.python import join
+
+        return join(self.sessions.open({**self.py_options, **options}, keep=True), self.thread_context())
 
     def task(self, source: str | Fn | Callable[..., Any], *, name: str | None = None, **options: Any) -> Task:
         """A task that answers messages with an Axon function (its text, an `Fn`, or a Python callable)."""

@@ -52,6 +52,11 @@ def py(cx: Context, opts: Dict | None = None) -> PySession:
     """
     options = {**cx.runtime.py_options, **(opts or {})}
     session: PySession = cx.runtime.sessions.open(options, cx.task, echo=cx.echo)
+    return join(session, cx)
+
+
+def join(session: PySession, cx: Context) -> PySession:
+    """Give a session what it needs of the language: functions for callables, `axon.eval` if it may have that."""
     session.make_function = lambda obj: _as_function(obj, cx)
     if session.evaluate is None and session.options.callbacks:
         session.evaluate = _evaluator(cx, session.options.callbacks == "admin")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from axon.errors import ArgErr, RemoteError, SessionClosed
@@ -138,6 +140,34 @@ def test_io_is_the_working_directory(manager: SessionManager, session: PySession
 def test_files_that_code_left_open_are_written_at_the_end(manager: SessionManager, tmp_path: object) -> None:
     manager.open().exec("f = open('late.txt', 'w'); f.write('text')").eval("1")
     assert manager.open().eval("open('late.txt').read()") == "text"
+
+
+def test_directories_of_killed_hosts_are_removed(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pathlib import Path
+
+    from axon.session.backends import home
+
+    root = Path(str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(root))
+    monkeypatch.setattr(home, "_swept", True)
+    mine = home.Home()
+    left = root / f"axon-{'0' * 16}"
+    (left / "tmp").mkdir(parents=True)
+    (left / "lock").touch()
+    new = root / f"axon-{'1' * 16}"
+    new.mkdir()
+    other = root / "axon-things"
+    other.mkdir()
+    monkeypatch.setattr(home, "_swept", False)
+    home.Home().close()
+    assert sorted(p.name for p in root.iterdir()) == sorted([Path(mine.path).name, new.name, other.name])
+    mine.close()
+
+
+def test_any_interpreter_without_our_package_will_do(manager: SessionManager) -> None:
+    bare = getattr(sys, "_base_executable", sys.executable)
+    session = manager.open({"python": bare, "args": ["-B"]}, keep=True)
+    assert session.eval("__import__('sys').version_info[:2]") == list(sys.version_info[:2])
 
 
 def test_isolation_is_reported(session: PySession) -> None:

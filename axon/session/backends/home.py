@@ -40,9 +40,13 @@ class Home:
     """A private directory with a socket `s` that waits for one call, and a directory `tmp` beside it.
 
     The directory can be entered by its owner only; `close` removes it with all that is in it.
+
+    Args:
+        shared: the socket is in a directory `call` of its own, which any user may use who is let in there:
+            what a container mounts.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, shared: bool = False) -> None:
         root = _temp_root()
         while True:
             self.path = os.path.join(root, f"axon-{os.urandom(8).hex()}")
@@ -51,12 +55,20 @@ class Home:
                 break
             except FileExistsError:
                 continue
-        self.socket_path = os.path.join(self.path, "s")
+        self._lock = _hold(self.path)
+        _sweep_once(root)
+        self.call = os.path.join(self.path, "call") if shared else self.path
+        self.socket_path = os.path.join(self.call, "s")
         self.temp = os.path.join(self.path, "tmp")
         os.mkdir(self.temp, 0o700)
+        if shared:
+            os.mkdir(self.call)
+            os.chmod(self.call, 0o755)
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             self._listener.bind(self.socket_path)
+            if shared:
+                os.chmod(self.socket_path, 0o666)
             self._listener.listen(1)
         except OSError as e:
             self.close()
@@ -95,6 +107,61 @@ class Home:
         """Stop listening and remove the directory; safe twice."""
         self._listener.close()
         remove_tree(self.path)
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+_LOCK = "lock"
+_YOUNG = 60.0
+"""Seconds: a directory without a lock file may still be in the making."""
+_swept = False
+
+
+def _hold(path: str) -> int | None:
+    """Lock a file in a private directory; the kernel drops the lock when this process ends, however it ends."""
+    import fcntl
+
+    fd = os.open(os.path.join(path, _LOCK), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:  # a file system without locks
+        os.close(fd)
+        return None
+    return fd
+
+
+def _sweep_once(root: str) -> None:
+    """Remove what hosts left behind that were killed: private directories of ours whose lock nobody holds."""
+    global _swept
+    if _swept:
+        return
+    _swept = True
+    for entry in os.scandir(root):
+        if entry.name.startswith("axon-") and len(entry.name) == 21 and entry.is_dir(follow_symlinks=False):
+            if entry.stat(follow_symlinks=False).st_uid == os.getuid() and _is_left(entry.path):
+                remove_tree(entry.path)
+
+
+def _is_left(path: str) -> bool:
+    import fcntl
+
+    try:
+        fd = os.open(os.path.join(path, _LOCK), os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        try:
+            return time.time() - os.stat(path).st_mtime > _YOUNG
+        except OSError:
+            return False
+    except OSError:
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    finally:
+        os.close(fd)
+    return True
 
 
 def remove_tree(path: str) -> None:
