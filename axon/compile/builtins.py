@@ -11,7 +11,7 @@ import ast
 from collections.abc import Callable
 
 from axon.compile import pyast as p
-from axon.compile.inline import Temp, Val, is_simple
+from axon.compile.inline import INTS, PLAIN, Temp, Val, is_simple
 
 __all__ = ["inline_builtin"]
 
@@ -51,16 +51,16 @@ def _parity(odd: int) -> Callable[..., _Made]:
     def make(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made:
         (x, kind) = vals[0]
         # the operand stands once where it is known to be a whole number
-        operand = firsts[0] if kind == "int" else x
+        operand = firsts[0] if kind in INTS else x
         fast = ast.Compare(ast.BinOp(operand, ast.Mod(), p.const(2)), [ast.Eq()], [p.const(odd)])
-        return (None if kind == "int" else _is(firsts[0], "_int")), fast, "bool"
+        return (None if kind in INTS else _is(firsts[0], "_int")), fast, "bool"
 
     return make
 
 
 def _abs(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made:
     (x, kind) = vals[0]
-    if kind in ("int", "num"):
+    if kind in PLAIN:
         return None, p.call("_abs", firsts[0]), kind
     return _is(firsts[0], "_int"), p.call("_abs", x), ""
 
@@ -71,8 +71,8 @@ def _remainder(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made | N
         return None
     fast = ast.BinOp(a, ast.Mod(), b)
     positive = ast.Compare(a, [ast.GtE()], [p.const(0)])
-    if akind == "int":
-        return ast.Compare(firsts[0], [ast.GtE()], [p.const(0)]), fast, "num"
+    if akind in INTS:
+        return ast.Compare(firsts[0], [ast.GtE()], [p.const(0)]), fast, "int"
     return p.both(_is(firsts[0], "_int"), positive), fast, ""
 
 
@@ -85,9 +85,11 @@ def _size(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made:
 
 def _has(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made | None:
     (d, kind), (name, name_kind) = vals
-    if name_kind != "str":
-        return None
     fast = ast.Compare(name, [ast.In()], [d])
+    if name_kind != "str":
+        if not is_simple(firsts[1]):
+            return None
+        return p.both(_is(firsts[0], "_dict_type"), _is(firsts[1], "_str")), fast, "bool"
     if kind == "dict" and is_simple(firsts[0]) and is_simple(firsts[1]):
         return None, fast, "bool"
     return p.both(_is(firsts[0], "_dict_type"), _touch(firsts[1])), fast, "bool"

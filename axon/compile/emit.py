@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 from axon.compile import pyast as p
 from axon.compile.consts import Constants
-from axon.compile.inline import INLINE_ARITH, INLINE_COMPARE, Val, as_bool
+from axon.compile.inline import INLINE_ARITH, INLINE_COMPARE, PLAIN, Val, as_bool
 from axon.compile.plans import children
 from axon.compile.resolve import Binding, Known, Resolved, ScopeInfo, Variable
 from axon.source import Loc
@@ -65,13 +65,24 @@ def emit(resolved: Resolved, known: Known, text: str, tag: str = "", plain: bool
         tag: makes names unique where several programs share one root frame (the REPL).
         plain: no inline paths: every operator is a call (used to test that both agree).
     """
-    return ModuleEmitter(resolved, known, text, tag, plain).emit()
+    # Variables that begin as a number are taken to stay numbers; where one does not, once more without it.
+    numeric = frozenset() if plain else resolved.numeric(roots=not tag)
+    while True:
+        module = ModuleEmitter(resolved, known, text, tag, plain, numeric)
+        made = module.emit()
+        if not module.wrong:
+            return made
+        numeric -= module.wrong
 
 
 class ModuleEmitter:
     """The module level: constants, functions, the main program."""
 
-    def __init__(self, resolved: Resolved, known: Known, text: str, tag: str, plain: bool) -> None:
+    def __init__(
+        self, resolved: Resolved, known: Known, text: str, tag: str, plain: bool, numeric: frozenset[Variable]
+    ) -> None:
+        self.numeric = numeric
+        self.wrong: set[Variable] = set()
         self.resolved = resolved
         self.known = known
         self.pos = p.Pos(text)
@@ -123,7 +134,7 @@ class ModuleEmitter:
         func = scope.func
         assert func is not None
         useful = tuple(
-            k if k in _SPECIAL and not scope.vars[q.name].cell and not scope.vars[q.name].assigned else ""
+            ("int" if k == "small" else k) if k in _SPECIAL and not scope.vars[q.name].cell and not scope.vars[q.name].assigned else ""
             for k, q in zip(kinds, func.params, strict=True)
         )
         found = self.variants.get((scope.index, useful))
@@ -146,7 +157,7 @@ class ModuleEmitter:
                     e.kinds[scope.vars[q.name]] = kind
             fn = e.define(name, [q.name for q in func.params], func.body)
             gives = _join(e.returns)
-            if assumed == "" or gives in ("int", "num"):
+            if assumed == "" or gives in PLAIN:
                 break
             del self.body[mark[0] :]
             self.variants, self.done = mark[1], mark[2]
@@ -304,6 +315,10 @@ class FuncEmitter:
             special(self, node, dest)
             return
         self.give(self.expr(node), dest, node)
+
+    def drop(self, node: n.Node) -> None:
+        """Emit a node for what it does."""
+        self.tail(node, DROP)
 
     def give(self, made: Val, dest: Dest, node: n.Node) -> None:
         val, kind = made
@@ -525,7 +540,8 @@ class FuncEmitter:
             func = var.constant_func
             if func is not None and (var.scope.root or var.scope is self.scope):
                 return p.load(self.m.value_name(self.r.funcs[id(func)])), "fn"
-            return p.load(self.place(var)), self.kinds.get(var, "")
+            kind = self.kinds.get(var, "num" if var in self.m.numeric else "")
+            return p.load(self.place(var)), kind
         last = p.load(self.place(choices[-1])) if ref.sure else self.free(name, node)
         for var in reversed(choices[:-1] if ref.sure else choices):
             if var.defs == 0 and not var.assigned:
@@ -551,7 +567,10 @@ class FuncEmitter:
             return ast.Attribute(p.load(self.m.top(name)), "fn", p.LOAD)
         return p.load("_fn" + self.m.builtin(name))
 
-    def write(self, var: Variable, val: ast.expr, node: n.Node) -> None:
+    def write(self, var: Variable, made: Val, node: n.Node) -> None:
+        val, kind = made
+        if var in self.m.numeric and kind not in PLAIN:
+            self.m.wrong.add(var)
         if var.scope.root or var.cell:
             place = var.name if var.scope.root else self.m.cell(var)
             self.stored[place] = None
@@ -605,11 +624,11 @@ class FuncEmitter:
             return p.const(None), "null"
         ref = self.r.refs[id(node.target)]
         if ref.sure and len(ref.choices) == 1:
-            self.write(ref.choices[0], val, node)
+            self.write(ref.choices[0], (val, kind), node)
             return (p.load(self.place(ref.choices[0])) if not isinstance(val, ast.Constant) else val), kind
         held = self.temp()
         self.add(p.assign(held, val), node)
-        self.assign_chain(list(ref.choices), ref.sure, held, node, node.target.name)
+        self.assign_chain(list(ref.choices), ref.sure, (p.load(held), kind), node, node.target.name)
         return p.load(held), kind
 
     def renewed(self, node: n.Assign) -> Val | None:
@@ -647,16 +666,16 @@ class FuncEmitter:
             return False
         return all(map(self.harmless, children(node)))
 
-    def assign_chain(self, choices: list[Variable], sure: bool, held: str, node: n.Node, name: str) -> None:
+    def assign_chain(self, choices: list[Variable], sure: bool, held: Val, node: n.Node, name: str) -> None:
         if not choices:
-            self.add(ast.Expr(p.call("_assign_free", p.const(name), p.load(held))), node)
+            self.add(ast.Expr(p.call("_assign_free", p.const(name), held[0])), node)
             return
         var, rest = choices[0], choices[1:]
         if sure and not rest:
-            self.write(var, p.load(held), node)
+            self.write(var, held, node)
             return
         outer, self.body = self.body, []
-        self.write(var, p.load(held), node)
+        self.write(var, held, node)
         then, self.body = self.body, []
         self.assign_chain(rest, sure, held, node, name)
         other, self.body = self.body, outer
@@ -722,7 +741,7 @@ _RENEW = {("add", 2): "_add_own", ("set", 3): "_set_own"}
 #: Library functions that evaluate code they are given as text or by name.
 _RUNNERS = frozenset({"eval", "evalToFunc", "call", "callByName"})
 #: Kinds for which a function is worth a variant, and how many one function gets.
-_SPECIAL = frozenset({"int", "num", "str", "list", "list:int", "list:num", "list:str", "dict"})
+_SPECIAL = frozenset({"int", "small", "num", "str", "list", "list:small", "list:int", "list:num", "list:str", "dict"})
 _MAX_VARIANTS = 3
 #: Kinds that a variable keeps which is defined once and never assigned.
 _LASTING = _SPECIAL | {"bool"}
@@ -736,7 +755,9 @@ def _join(kinds: set[str]) -> str:
     """The kind of values of several kinds."""
     if len(kinds) == 1:
         return next(iter(kinds))
-    return "num" if kinds <= {"int", "num"} and kinds else ""
+    if kinds and kinds <= {"int", "small"}:
+        return "int"
+    return "num" if kinds and kinds <= set(PLAIN) else ""
 
 
 def _has_return(node: n.Node) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from axon.compile import pyast as p
 from axon.compile.builtins import inline_builtin
 from axon.compile.filters import emit_filter
-from axon.compile.inline import Val, is_simple
+from axon.compile.inline import INTS, Val, is_simple
 from axon.compile.loops import loop_call
 from axon.compile.resolve import Binding
 from axon.syntax import nodes as n
@@ -168,9 +168,11 @@ def _builtin_call(e: FuncEmitter, node: n.Node, name: str, b: Builtin, args: Seq
         inline = inline_builtin(name, vals, call, e.temp)
         if inline is not None:
             return e.at(inline[0], node), inline[1]
-    return e.at(call([v for v, _ in vals]), node), _RESULTS.get(b.returns, "")
+    return e.at(call([v for v, _ in vals]), node), _ITEMS.get(name) or _RESULTS.get(b.returns, "")
 
 
+#: Library functions whose result is a list of strings.
+_ITEMS = {"split": "list:str", "names": "list:str", "colNames": "list:str", "ioReadLines": "list:str"}
 _RESULTS = {"Bool": "bool", "Str": "str", "List": "list", "Dict": "dict"}
 
 
@@ -188,12 +190,12 @@ def _index(e: FuncEmitter, node: n.DotCall) -> Val:
     get = e.m.builtin("get")
     if isinstance(x, ast.Constant):
         return e.at(p.call(get, x, i), node), ""
-    if ikind == "int" and is_simple(x):
+    if ikind in INTS and is_simple(x):
         fx = x  # each branch evaluates the index once
     elif not (is_simple(x) and is_simple(i)):
         held: list[ast.expr] = []
         for part in (x, i):
-            if isinstance(part, ast.Constant) or (part is i and ikind == "int"):
+            if isinstance(part, ast.Constant) or (part is i and ikind in INTS):
                 held.append(part)
             else:
                 held.append(p.walrus(e.temp(), part))
@@ -206,7 +208,7 @@ def _index(e: FuncEmitter, node: n.DotCall) -> Val:
     if ikind == "str":
         has = ast.Compare(i, [ast.In()], [x])
         test = p.both(p.is_(p.type_of(fx), p.load("_dict_type")), has)
-    elif ikind == "int":
+    elif ikind in INTS:
         test = p.is_(p.type_of(fx), p.load("_list"))
     else:
         # both parts are evaluated before the test can fail
@@ -220,6 +222,15 @@ def _index_any(
     """`x[i]` of unknown kinds: a list by a whole number, a dict by a name that it has."""
     (fx, x), (fi, i) = target, key
     kind, index = e.temp(), e.temp()
+    fast = ast.Subscript(x, i, p.LOAD)
+    if is_simple(fi):
+        of_dict = p.both(
+            p.is_(p.walrus(kind, p.type_of(fx)), p.load("_dict_type")),
+            p.is_(p.type_of(i), p.load("_str")),
+            ast.Compare(i, [ast.In()], [x]),
+        )
+        of_list = p.both(p.is_(p.load(kind), p.load("_list")), p.is_(p.type_of(i), p.load("_int")))
+        return e.at(p.if_exp(p.either(of_dict, of_list), fast, slow), node), ""
     kinds = ast.Compare(
         ast.Tuple([p.walrus(kind, p.type_of(fx)), p.walrus(index, p.type_of(fi))], p.LOAD),
         [ast.Eq()],
@@ -230,7 +241,6 @@ def _index_any(
         p.is_(p.load(index), p.load("_str")),
         ast.Compare(i, [ast.In()], [x]),
     )
-    fast = ast.Subscript(x, i, p.LOAD)
     return e.at(p.if_exp(p.either(kinds, named), fast, slow), node), ""
 
 

@@ -1,7 +1,7 @@
 """Operators inline: the test for plain numbers, the Python operator, else the helper that does the rest.
 
 Each function gets two operands (expression and known kind) and a maker of temporaries, and returns an
-expression with its kind. Kinds: "int", "num" (int or float), "bool", "str", "null", "list", "dict", "fn",
+expression with its kind. Kinds: "small" (an int of at most 2**40), "int", "num" (int or float), "bool", "str", "null", "list", "dict", "fn",
 "other", or "" when nothing is known.
 """
 
@@ -12,11 +12,12 @@ from collections.abc import Callable
 
 from axon.compile import pyast as p
 
-__all__ = ["INLINE_ARITH", "INLINE_COMPARE", "Val", "as_bool", "is_simple"]
+__all__ = ["INLINE_ARITH", "INLINE_COMPARE", "INTS", "PLAIN", "Temp", "Val", "as_bool", "is_simple"]
 
 Val = tuple[ast.expr, str]
 Temp = Callable[[], str]
 _LIMIT = 9007199254740992
+_FACTOR = 4096
 
 
 def is_simple(expr: ast.expr) -> bool:
@@ -77,7 +78,8 @@ def _norm(made: ast.expr, temp: Temp) -> ast.expr:
     return p.if_exp(inside, p.load(name), p.call("_norm", p.load(name)))
 
 
-_PLAIN = ("int", "num")
+INTS = ("int", "small")
+PLAIN = ("int", "num", "small")
 
 
 def _number_const(expr: ast.expr) -> bool:
@@ -89,28 +91,38 @@ def _arith(helper: str, op: ast.operator, bounded: bool) -> Callable[[Val, Val, 
         (ax, ak), (bx, bk) = a, b
         if helper == "_add" and ak == "str":
             return (ast.BinOp(ax, op, bx) if bk == "str" else p.call("_cat", ax, bx)), "str"
-        if ak not in ("", *_PLAIN) or bk not in ("", *_PLAIN) or (_number_const(ax) and _number_const(bx)):
-            return p.call(helper, ax, bx), "num" if ak in _PLAIN and bk in _PLAIN else ""
+        if ak not in ("", *PLAIN) or bk not in ("", *PLAIN) or (_number_const(ax) and _number_const(bx)):
+            return p.call(helper, ax, bx), "num" if ak in PLAIN and bk in PLAIN else ""
         fa, aa, fb, ab = _pair(ax, bx, temp)
         tests = _plain_tests(a, b, fa, fb, temp)
         if not tests:
             aa, ab = fa, fb
-        elif bk in _PLAIN and not is_simple(bx):
+        elif bk in PLAIN and not is_simple(bx):
             ab = bx  # known, so no test needs it: each branch evaluates it once
         made: ast.expr = ast.BinOp(aa, op, ab)
         kind = "num"
-        if bounded or not (_number_const(ax) or _number_const(bx)):
+        if _stays_small(a, b, bounded) or (ak == bk == "small" and not bounded):
+            kind = "int"
+        elif bounded or not (_number_const(ax) or _number_const(bx)):
             made = _norm(made, temp)
-        elif ak == bk == "int":
+        elif ak in INTS and bk in INTS:
             kind = "int"
         return (made, kind) if not tests else (p.if_exp(p.both(*tests), made, p.call(helper, aa, ab)), "")
 
     return make
 
 
+def _stays_small(a: Val, b: Val, product: bool) -> bool:
+    """Whether a small integer and a constant give an integer that needs no check."""
+    for (_, kind), (expr, _) in ((a, b), (b, a)):
+        if kind == "small" and isinstance(expr, ast.Constant) and type(expr.value) is int:
+            return abs(expr.value) <= (_FACTOR if product else _LIMIT >> 1)
+    return False
+
+
 def _plain_tests(a: Val, b: Val, fa: ast.expr, fb: ast.expr, temp: Temp) -> list[ast.expr]:
     """Tests that say that both operands are plain numbers; none for what is known."""
-    unknown = [first for (_, kind), first in ((a, fa), (b, fb)) if kind not in _PLAIN]
+    unknown = [first for (_, kind), first in ((a, fa), (b, fb)) if kind not in PLAIN]
     if len(unknown) == 2:
         return [_same_plain_test(fa, fb, temp)]
     if unknown and unknown[0] is fb and isinstance(fa, ast.NamedExpr):
@@ -120,7 +132,7 @@ def _plain_tests(a: Val, b: Val, fa: ast.expr, fb: ast.expr, temp: Temp) -> list
 
 def _divide(a: Val, b: Val, temp: Temp) -> Val:
     (ax, ak), (bx, bk) = a, b
-    if ak not in ("", *_PLAIN) or bk not in ("", *_PLAIN) or (bk in _PLAIN and not is_simple(bx)):
+    if ak not in ("", *PLAIN) or bk not in ("", *PLAIN) or (bk in PLAIN and not is_simple(bx)):
         return p.call("_div", ax, bx), ""
     fa, aa, fb, ab = _pair(ax, bx, temp)
     tests = _plain_tests(a, b, fa, fb, temp)
@@ -130,16 +142,16 @@ def _divide(a: Val, b: Val, temp: Temp) -> Val:
         tests.append(ab)
     if not tests:
         return ast.BinOp(fa, ast.Div(), fb), "num"
-    kind = "num" if ak in _PLAIN and bk in _PLAIN else ""
+    kind = "num" if ak in PLAIN and bk in PLAIN else ""
     return p.if_exp(p.both(*tests), ast.BinOp(aa, ast.Div(), ab), p.call("_div", aa, ab)), kind
 
 
 def _order(helper: str, op: ast.cmpop) -> Callable[[Val, Val, Temp], Val]:
     def make(a: Val, b: Val, temp: Temp) -> Val:
         (ax, ak), (bx, bk) = a, b
-        if ak == bk == "int":
+        if ak in INTS and bk in INTS:
             return ast.Compare(ax, [op], [bx]), "bool"
-        if ak not in ("", *_PLAIN) or bk not in ("", *_PLAIN) or (_number_const(ax) and _number_const(bx)):
+        if ak not in ("", *PLAIN) or bk not in ("", *PLAIN) or (_number_const(ax) and _number_const(bx)):
             return p.call(helper, ax, bx), "bool"
         fa, aa, fb, ab = _pair(ax, bx, temp)
         fast = ast.Compare(aa, [op], [ab])
@@ -180,8 +192,8 @@ def _equality(helper: str, op: ast.cmpop, same: bool) -> Callable[[Val, Val, Tem
         (ax, ak), (bx, bk) = a, b
         if isinstance(ax, ast.Constant) and isinstance(bx, ast.Constant):
             return p.call(helper, ax, bx), "bool"
-        plain = ak in _PLAIN and bk in _PLAIN and (_number_const(ax) or _number_const(bx))
-        if plain or (ak == bk and ak in ("int", "str", "bool")):
+        plain = ak in PLAIN and bk in PLAIN and (_number_const(ax) or _number_const(bx))
+        if plain or (ak in INTS and bk in INTS) or (ak == bk and ak in ("str", "bool")):
             return ast.Compare(ax, [op], [bx]), "bool"
         for x, k, y in ((ax, ak, bx), (bx, bk, ax)):
             if k in ("null", "bool") and isinstance(x, ast.Constant):
@@ -191,10 +203,10 @@ def _equality(helper: str, op: ast.cmpop, same: bool) -> Callable[[Val, Val, Tem
         fa, aa, fb, ab = _pair(ax, bx, temp)
         fast = ast.Compare(aa, [op], [ab])
         slow = p.call(helper, aa, ab)
-        if "int" in (ak, bk) and "" in (ak, bk) and is_simple(fb) and (is_simple(fa) or ak == ""):
+        if (ak in INTS or bk in INTS) and "" in (ak, bk) and is_simple(fb) and (is_simple(fa) or ak == ""):
             first = fa if ak == "" else fb
             return p.if_exp(p.is_(p.type_of(first), p.load("_int")), fast, slow), "bool"
-        if ak not in ("", "int", "str") or bk not in ("", "int", "str"):
+        if ak not in ("", "str", *INTS) or bk not in ("", "str", *INTS):
             return p.call(helper, ax, bx), "bool"
         k = temp()
         alike = p.is_(p.walrus(k, p.type_of(fa)), p.type_of(fb))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from axon.compile import pyast as p
 from axon.compile.inline import Val, as_bool
-from axon.compile.plans import Plan, children, plan_of
+from axon.compile.plans import PLANS, Plan, children, plan_of
 from axon.compile.resolve import ScopeInfo
 from axon.syntax import nodes as n
 
@@ -31,12 +31,13 @@ _INT_LIMIT = 1 << 40
 
 def loop_call(e: FuncEmitter, node: n.Node, b: Builtin, args: Sequence[n.Node]) -> Val | None:
     """A call of an iterating function as a loop; None when it has to be a call."""
-    plan = plan_of(b.name, args)
+    func = args[-1] if args else None
+    if b.name not in PLANS or not isinstance(func, n.Func) or id(func) not in e.r.funcs:
+        return None
+    scope = e.r.funcs[id(func)]
+    plan = PLANS[b.name] if scope.inlined else plan_of(b.name, args)
     if plan is None:
         return None
-    func = args[-1]
-    assert isinstance(func, n.Func)
-    scope = e.r.funcs[id(func)]
     if not scope.inlined and (
         e.m.plain or e.loop_depth >= _MAX_DEPTH or any(v.cell for v in scope.vars.values()) or _has_func(func.body)
     ):
@@ -81,7 +82,7 @@ class _Loop:
         source = self.hold(target)
         self.result = e.temp()
         if known:
-            self.item_kind = "int" if kind == "ints" else kind[5:]
+            self.item_kind = "small" if kind == "ints" else kind[5:]
             self.counted = self.indexed
             return self.loop(p.call("_enumerate", source) if self.indexed else source)
         if self.scope.inlined:
@@ -148,8 +149,11 @@ class _Loop:
     def begin(self, val: ast.expr) -> None:
         self.e.add(p.assign(self.result, val), self.node)
 
-    def body(self, source: ast.expr, then: Callable[[Val], list[ast.stmt]], first: str = "") -> None:
-        """`for item in source: <lambda body>; <then(value)>`; `first` names what the first parameter holds."""
+    def body(self, source: ast.expr, then: Callable[[Val], list[ast.stmt]] | None, first: str = "") -> None:
+        """`for item in source: <lambda body>; <then(value)>`; `first` names what the first parameter holds.
+
+        Without `then` the value is dropped.
+        """
         e = self.e
         names = [q.name for q in self.func.params]
         if first and names:
@@ -166,21 +170,19 @@ class _Loop:
             if names and self.item_kind and not self.scope.vars[names[0]].assigned:
                 e.kinds[self.scope.vars[names[0]]] = self.item_kind
             if self.counted and len(names) > 1 and not self.scope.vars[names[1]].assigned:
-                e.kinds[self.scope.vars[names[1]]] = "int"
+                e.kinds[self.scope.vars[names[1]]] = "small"
             outer, e.body = e.body, []
-            val = e.expr(self.func.body)
-            stmts = then(val)
-            for stmt in stmts:
-                e.add(stmt, self.func.body)
+            if then is None:
+                e.drop(self.func.body)
+            else:
+                for stmt in then(e.expr(self.func.body)):
+                    e.add(stmt, self.func.body)
             made, e.body = e.body, outer
         e.add(ast.For(target, source, made or [ast.Pass()], []), self.node)
 
 
 def _each(loop: _Loop, source: ast.expr) -> Val:
-    def drop(val: Val) -> list[ast.stmt]:
-        return [] if isinstance(val[0], (ast.Constant, ast.Name)) else [ast.Expr(val[0])]
-
-    loop.body(source, drop)
+    loop.body(source, None)
     return p.const(None), "null"
 
 
@@ -197,7 +199,7 @@ def _map(loop: _Loop, source: ast.expr) -> Val:
         return [_append(loop, val[0])]
 
     loop.body(source, keep)
-    kind = kinds[0] if kinds[0] in ("int", "num", "str", "bool", "dict") else ""
+    kind = kinds[0] if kinds[0] in ("small", "int", "num", "str", "bool", "dict") else ""
     return p.load(loop.result), f"list:{kind}" if kind else "list"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from axon.syntax import nodes as n
 
@@ -38,18 +38,21 @@ PLANS = {
 }
 
 
-def plan_of(name: str, args: Sequence[n.Node]) -> Plan | None:
-    """The plan of a call with a literal lambda that can be taken in; None for any other call."""
+def plan_of(name: str, args: Sequence[n.Node], taken_in: Callable[[str], bool] = lambda _: False) -> Plan | None:
+    """The plan of a call with a literal lambda that can be taken in; None for any other call.
+
+    `taken_in` tells whether the lambda of a call inside it, of the function with that name, is taken in as well.
+    """
     plan = PLANS.get(name)
     if plan is None or len(args) != plan.args:
         return None
     func = args[-1]
     if not isinstance(func, n.Func) or not plan.least <= len(func.params) <= plan.params + 1:
         return None
-    return plan if _fits(func) else None
+    return plan if _fits(func, taken_in) else None
 
 
-def _fits(func: n.Func) -> bool:
+def _fits(func: n.Func, taken_in: Callable[[str], bool]) -> bool:
     """Whether nobody could tell that the body runs in the frame of the function around it."""
     names = [q.name for q in func.params]
     if len(set(names)) < len(names) or any(q.default is not None for q in func.params):
@@ -57,14 +60,23 @@ def _fits(func: n.Func) -> bool:
     defs = defs_in_order(func.body)
     if defs is None or len({*names, *defs}) < len(names) + len(defs):
         return False
-    return not _has_return(func.body) and not (set(defs) & _read_early(func.body)) and not _captured(func, {*names, *defs})
+    return not _has_return(func.body) and not (set(defs) & _read_early(func.body)) and not _captured(
+        func, {*names, *defs}, taken_in
+    )
 
 
-def _captured(func: n.Func, names: set[str]) -> bool:
+def _captured(func: n.Func, names: set[str], taken_in: Callable[[str], bool]) -> bool:
     """Whether a function inside the body, which is not taken in itself, uses a name of this one."""
     stack: list[n.Node] = [func.body]
     while stack:
         item = stack.pop()
+        if isinstance(item, (n.DotCall, n.Call)):
+            name = item.name if isinstance(item, n.DotCall) else item.func.name if isinstance(item.func, n.Var) else ""
+            if taken_in(name) and name not in names and plan_of(name, item.args, taken_in) is not None:
+                inner = item.args[-1]
+                assert isinstance(inner, n.Func)
+                stack.extend((*item.args[:-1], inner.body))
+                continue
         if isinstance(item, n.Func):
             used: set[str] = set()
             _names(item.body, used)

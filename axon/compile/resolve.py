@@ -44,6 +44,7 @@ class Variable:
     defs: int = 0
     assigned: bool = False
     func: n.Func | None = None
+    number: bool = False
 
     @property
     def constant_func(self) -> n.Func | None:
@@ -94,6 +95,18 @@ class Resolved:
     order: list[ScopeInfo]
     thunks: dict[int, n.Func] = field(default_factory=dict)
     eta: dict[int, n.Func] = field(default_factory=dict)
+
+    dynamic: bool = False
+
+    def numeric(self, roots: bool) -> frozenset[Variable]:
+        """Variables that are defined once, as a plain number, and assigned later; `roots`: those of the root too.
+
+        With `eval` in the program its root variables may become anything.
+        """
+        scopes = [*self.order, *([self.root] if roots and not self.dynamic else [])]
+        return frozenset(
+            v for s in scopes for v in s.vars.values() if v.number and v.assigned and v.defs == 1 and not v.param
+        )
 
     def with_eta(self, args: tuple[n.Node, ...]) -> tuple[n.Node, ...]:
         """Arguments with the last one, a library function's name, as the lambda that calls it."""
@@ -149,6 +162,7 @@ class _Resolver:
         for name in _own_defs(self.out.tree):
             self.out.root.vars.setdefault(name, Variable(name, self.out.root))
         self.visit(self.out.tree)
+        self.out.dynamic = self.dynamic_eval
         if self.dynamic_eval:
             for v in self.out.root.vars.values():
                 v.assigned = True
@@ -209,6 +223,7 @@ class _Resolver:
         var = self.scope.vars[name]
         var.defs += 1
         var.func = val if isinstance(val, n.Func) else None
+        var.number = isinstance(val, n.Literal) and type(val.val) in (int, float)
         if name in self.state.maybe and name not in self.state.sure:
             var.cell = True
         self.out.first[id(node)] = name not in self.state.maybe
@@ -311,7 +326,7 @@ class _Resolver:
         lazy = lazy_args(self.known, self.out.refs[id(key)], name)
         if name in PLANS and not self.out.refs[id(key)].choices:
             args = self.expand(args)
-        plan = None if self.out.refs[id(key)].choices else plan_of(name, args)
+        plan = None if self.out.refs[id(key)].choices else plan_of(name, args, self.taken_in)
         always = plan is not None and (plan.total or yields_list(args[0], self.results)) and self._is_builtin(name)
         for i, arg in enumerate(args[start:], start):
             how = lazy[i] if i < len(lazy) else None
@@ -323,6 +338,11 @@ class _Resolver:
                 filter_operands(arg, self.visit, self._filter_name)
             else:
                 self.visit(arg)
+
+    def taken_in(self, name: str) -> bool:
+        """Whether a call of `name` inside a lambda surely means the library's iterating function."""
+        plan = PLANS.get(name)
+        return plan is not None and plan.total and not any(name in s.vars for s in self._scopes()) and self._is_builtin(name)
 
     def expand(self, args: tuple[n.Node, ...]) -> tuple[n.Node, ...]:
         """`findAll(isOdd)` as `findAll(x => isOdd(x))`, where the function takes just one argument."""
