@@ -270,7 +270,7 @@ class Runtime:
         Programs compiled afterwards use it, also in place of a library function of that name.
 
         Raises:
-            ArgErr: `name` is not an Axon name.
+            ArgErr: `name` is not an Axon name, or `func` is no function.
         """
         from axon.values.tags import is_tag_name
 
@@ -280,12 +280,15 @@ class Runtime:
             self._define_text(name, func, f"{name}.axon")
         elif isinstance(func, Fn) and func.unit is not None:
             self._set_top(_Top(name, unit=func.unit, index=func.index))
+        elif not callable(func):
+            raise ArgErr(f"define: {name} must be a function or its text, got a Python {type(func).__name__}")
         else:
             self._set_top(_Top(name, func=func, doc=func.__doc__ or ""))
 
     def load(self, path: str | os.PathLike[str]) -> list[str]:
         """Read functions or records from a file; returns the names or ids that it brought.
 
+        A text with a line end or `=>` is no path, but the content of an `.axon` file.
         `.axon` files hold `name: (args) => …` definitions; `.trio` files records, of which those with the marker
         `func` are functions (`name`, `src`) and all others go into the database; `.zinc`, `.json` and `.csv` files
         hold records.
@@ -295,6 +298,8 @@ class Runtime:
             AxonSyntaxError, ParseErr: its text is bad; then nothing is taken from it.
         """
         file = os.fspath(path)
+        if "\n" in file or "=>" in file:
+            return self.load_functions(file)
         if file.endswith(".axon"):
             return self.load_functions(_read(file), file)
         from axon.db.load import load_file

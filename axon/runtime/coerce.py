@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 
 from axon.errors import CoerceErr
-from pylib.kinds import Coord, Marker, NA, Number, Ref, Remove, Symbol, Uri, XStr
+from pylib.kinds import NA, Coord, Marker, Number, Ref, Remove, Symbol, Uri, XStr
 
 TYPE_CHECKING = False  # `typing` would cost start-up
 if TYPE_CHECKING:
@@ -19,15 +19,17 @@ if TYPE_CHECKING:
 
 __all__ = ["from_python"]
 
-_AS_IS = frozenset({type(None), bool, float, str, bytes, dt.date, dt.time, Coord, Marker, NA, Number, Ref, Remove, Symbol, Uri, XStr})
+_PLAIN = (type(None), bool, float, str, bytes, dt.date, dt.time)
+_AS_IS = frozenset({*_PLAIN, Coord, Marker, NA, Number, Ref, Remove, Symbol, Uri, XStr})
 _MAX_DEPTH = 200
 
 
 def from_python(val: Any, cx: Context | None, depth: int = 0) -> Any:
     """The Axon value for a Python value.
 
-    Integers beyond 2**53 become floats, tuples lists, naive datetimes take the context's zone, a data frame or
-    an Arrow table a Grid, an array a matrix, a callable a function. Tags whose value is None are left out.
+    Integers beyond 2**53 become floats, naive datetimes take the context's zone, a callable becomes a
+    function; all other types become what they become as results of sessions: a tuple a list, a data frame a
+    Grid, an array a matrix. Tags whose value is None are left out.
 
     Raises:
         CoerceErr: a value that Axon has no kind for.
@@ -79,32 +81,29 @@ def _datetime(val: dt.datetime, cx: Context | None) -> dt.datetime:
 
 
 def _other(val: Any, cx: Context | None, depth: int) -> Any:
-    from pylib.grid import Grid
-
     from axon.runtime.calls import Fn
     from axon.runtime.calls import from_python as fn_from_python
+    from pylib.grid import Grid
 
     if isinstance(val, (Fn, Grid)):
         return val
     kind = type(val)
     module = kind.__module__.partition(".")[0]
-    if module in ("axon", "pylib"):
+    if module == "axon" or (module == "pylib" and kind.__module__ != "pylib.native"):
         return val
-    if module in ("numpy", "pandas", "pyarrow", "polars"):
-        from pylib.native import from_native
-
-        return from_native(val, cx.tz if cx is not None else "UTC")
-    if isinstance(val, int):
-        return from_python(int(val), cx, depth)
-    if isinstance(val, (set, frozenset)):
-        return [from_python(v, cx, depth + 1) for v in val]
-    if isinstance(val, dt.timedelta):
-        return Number(val.total_seconds() / 3600, "hr")
-    if isinstance(val, dict):
-        return _dict(val, cx, depth)
-    if isinstance(val, (str, float, list, tuple)):
-        base: Any = next(b for b in (str, float, list, tuple) if isinstance(val, b))
-        return from_python(base(val), cx, depth)
+    found, done = _converted(val, cx)
+    if done:
+        return found if isinstance(found, Grid) else from_python(found, cx, depth + 1)
     if callable(val) and cx is not None:
         return fn_from_python(getattr(val, "__name__", "func"), val, cx)
     raise CoerceErr(f"no Axon value for a Python {kind.__module__}.{kind.__qualname__}")
+
+
+def _converted(val: Any, cx: Context | None) -> tuple[Any, bool]:
+    """What sessions make of a value of its type, and whether they know the type."""
+    from pylib.native import convert
+
+    try:
+        return convert(val, {"tz": cx.zoneinfo.key if cx is not None else "UTC"})
+    except TypeError as exc:
+        raise CoerceErr(str(exc)) from exc

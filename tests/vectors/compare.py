@@ -10,7 +10,7 @@ __all__ = ["same"]
 
 
 def same(got: Any, want: Any) -> bool:
-    """Whether `got` agrees with `want`: numbers within 1e-9, dicts in any order, columns and rows in order."""
+    """Whether both agree: numbers within 1e-9, dicts in any order, columns and rows in order."""
     got, want = _tagged(got), _tagged(want)
     if isinstance(want, bool) or want is None or isinstance(want, str):
         return type(got) is type(want) and bool(got == want)

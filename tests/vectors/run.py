@@ -1,4 +1,4 @@
-"""Run vectors: `python -m tests.vectors.run [GROUP…] [-v] [--plain]` prints the rate of each group and the misses."""
+"""Run vectors: `python -m tests.vectors.run [GROUP…] [-v] [--plain]` prints rates and, with -v, misses."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def check(rt: axon.Runtime, vector: dict[str, Any]) -> str:
     if "err" in vector:
         return f"expected error {vector['err']}, got {json.dumps(got)[:200]}"
     if not same(got, vector["ok"]):
-        return f"got {json.dumps(got, ensure_ascii=False)[:300]}\n      want {json.dumps(vector['ok'], ensure_ascii=False)[:300]}"
+        return f"got {_text(got)}\n      want {_text(vector['ok'])}"
     for key, fn in (("str", "toStr"), ("code", "toAxonCode")):
         if key in vector:
             text = rt.eval(f"(v) => {fn}(v)")(val)
@@ -63,9 +63,13 @@ def check(rt: axon.Runtime, vector: dict[str, Any]) -> str:
     return ""
 
 
+def _text(val: Any) -> str:
+    return json.dumps(val, ensure_ascii=False)[:300]
+
+
 def _judge_error(vector: dict[str, Any], phase: str, exc: axon.AxonError) -> str:
     if "err" not in vector:
-        return f"raised {exc.type}: {exc.message}\n      want {json.dumps(vector['ok'], ensure_ascii=False)[:200]}"
+        return f"raised {exc.type}: {exc.message}\n      want {_text(vector['ok'])}"
     want = vector["err"]["phase"]
     return "" if phase == want else f"error in phase {phase} ({exc.message}), want {want}: {vector['err']}"
 
@@ -98,7 +102,9 @@ def main() -> int:
     for group, count, missed in run(args.group or groups(), rt):
         total += count
         passed += count - len(missed)
-        sys.stdout.write(f"{group:22} {count - len(missed):5}/{count:<5} {100 * (count - len(missed)) / count:6.1f} %\n")
+        sys.stdout.write(
+            f"{group:22} {count - len(missed):5}/{count:<5} {100 * (count - len(missed)) / count:6.1f} %\n"
+        )
         for miss in missed if args.verbose else ():
             sys.stdout.write(f"  {miss.id}: {miss.src!r}\n      {miss.why}\n")
     sys.stdout.write(f"total {passed}/{total} {100 * passed / max(total, 1):.2f} %\n")

@@ -1,4 +1,4 @@
-"""The vectors of the reference: a test for each group, which fails on every miss that KNOWN.md does not explain.
+"""The vectors of the reference: a test for each group; it fails on a miss that KNOWN.md does not explain.
 
 Each group runs with the compiler's inline paths and without them: both must give the same.
 """
@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 import axon
-
 from tests.vectors.run import check, groups, vectors
 
 KNOWN = Path(__file__).with_name("KNOWN.md")
@@ -26,7 +25,9 @@ def known() -> set[str]:
 @pytest.fixture(scope="module", params=["optimised", "plain"])
 def rt(request: pytest.FixtureRequest) -> Iterator[axon.Runtime]:
     """The setting that every vector holds in."""
-    with axon.Runtime(tz="New_York", locale="en", optimize=request.param == "optimised", cache=False) as runtime:
+    with axon.Runtime(
+        tz="New_York", locale="en", optimize=request.param == "optimised", cache=False
+    ) as runtime:
         yield runtime
 
 
