@@ -57,6 +57,7 @@ _NULL = type(None)
 _EPOCH_DAY = 719163
 _pack_i64 = _I64.pack
 _pack_f64 = _F64.pack
+_unpack_f64 = _F64.unpack_from
 
 
 class Codec:
@@ -448,6 +449,11 @@ def _put_dict(e: Encoder, v: dict[str, Any]) -> None:
             out.append(T_FLOAT)
             out += _pack_f64(item)
             continue
+        if kind is str and len(item) < 64:
+            data = _utf8(item)
+            out += _SHORT[len(data)]
+            out += data
+            continue
         put = puts.get(kind)
         if put is None:
             e.put_other(item)
@@ -668,18 +674,28 @@ def _get_dict(d: Decoder) -> dict[str, Any]:
     out: dict[str, Any] = {}
     data = d.data
     get = d.get
-    for name in names:
-        tag = data[d.at]
+    native = d.codec.native
+    at = d.at
+    for name in names:  # the common kinds without a call; a text that ends early shows at the next tag, or the end
+        tag = data[at]
         if tag >= 0x80:
-            d.at += 1
+            at += 1
             out[name] = tag - 0xC0
-        elif tag == T_NULL:
-            d.at += 1
         elif tag == T_STR:
-            d.at += 1
-            out[name] = _get_str(d)
+            start = at + 2
+            at = start + data[at + 1]
+            out[name] = str(data[start:at], "utf-8", "surrogatepass")
+        elif tag == T_FLOAT:
+            val = _unpack_f64(data, at + 1)[0]
+            at += 9
+            out[name] = whole(val) if native and val.is_integer() else val
+        elif tag == T_NULL:
+            at += 1
         else:
+            d.at = at
             out[name] = get()
+            at = d.at
+    d.at = at
     d.leave()
     return out
 
