@@ -59,7 +59,9 @@ class _Top:
 
     __slots__ = ("doc", "func", "index", "name", "unit")
 
-    def __init__(self, name: str, *, unit: Unit | None = None, index: int = 0, func: Any = None, doc: str = "") -> None:
+    def __init__(
+        self, name: str, *, unit: Unit | None = None, index: int = 0, func: Any = None, doc: str = ""
+    ) -> None:
         self.name = name
         self.unit = unit
         self.index = index
@@ -81,7 +83,7 @@ class Runtime:
         io: the project's `io/` directory; by default a private temporary one, made when first used.
         tz: name of the default time zone, such as `New_York`; by default that of the machine.
         locale: language of formatted output.
-        py_backend: where Python sessions run: `process`, `docker`, or `attach`; default `AXON_PY`, then `process`.
+        py_backend: where Python sessions run: `process`, `docker`, `attach`; by default `AXON_PY`, or `process`.
         echo: receives program output; by default it goes to standard output.
         admin: whether programs have the admin role (files, sessions, tasks).
         time_limit: seconds that one evaluation may take; None for no limit.
@@ -136,7 +138,9 @@ class Runtime:
 
     # -- evaluating
 
-    def eval(self, source: str, *args: Any, raw: bool = True, time_limit: float | None = None, **variables: Any) -> Any:
+    def eval(
+        self, source: str, *args: Any, raw: bool = True, time_limit: float | None = None, **variables: Any
+    ) -> Any:
         """Evaluate one Axon expression.
 
         Args:
@@ -166,7 +170,13 @@ class Runtime:
         return self.run(_read(path), os.fspath(path), variables)
 
     def _evaluate(
-        self, source: str, name: str, variables: Mapping[str, Any], *, program: bool, seconds: float | None = None
+        self,
+        source: str,
+        name: str,
+        variables: Mapping[str, Any],
+        *,
+        program: bool,
+        seconds: float | None = None,
     ) -> Any:
         from axon.runtime.coerce import from_python
 
@@ -289,9 +299,9 @@ class Runtime:
         """Read functions or records from a file; returns the names or ids that it brought.
 
         A text with a line end or `=>` is no path, but the content of an `.axon` file.
-        `.axon` files hold `name: (args) => …` definitions; `.trio` files records, of which those with the marker
-        `func` are functions (`name`, `src`) and all others go into the database; `.zinc`, `.json` and `.csv` files
-        hold records.
+        `.axon` files hold `name: (args) => …` definitions; `.trio` files records, of which those with the
+        marker `func` are functions (`name`, `src`) and all others go into the database; `.zinc`, `.json` and
+        `.csv` files hold records.
 
         Raises:
             OSError: it can't be read.
@@ -472,7 +482,8 @@ class Runtime:
 
     def cancel(self, reason: str = "cancelled") -> bool:
         """Stop every evaluation in progress, from another thread; False when nothing ran."""
-        return any([cx.cancel(reason) for cx in list(self._contexts)])
+        stopped = [cx.cancel(reason) for cx in list(self._contexts)]
+        return any(stopped)
 
     # -- life
 
@@ -529,7 +540,9 @@ class Repl:
         """Evaluate one input: an expression or statements."""
         self._count += 1
         runtime, cx = self.runtime, self.runtime.thread_context()
-        unit = runtime.compile(source, f"input {self._count}", sorted(self.variables), program=True, tag=f"{self._count}_")
+        unit = runtime.compile(
+            source, f"input {self._count}", sorted(self.variables), program=True, tag=f"{self._count}_"
+        )
         return cx.run(runtime.bind(unit, cx, self._space))
 
 
@@ -570,4 +583,3 @@ def _local_zone() -> str:
         except OSError:
             name = ""
     return name.rpartition("/")[2] or "UTC"
-

@@ -142,9 +142,8 @@ def bench_table(session: PySession) -> None:
     print(f"Arrow IPC, 1,000,000 x 6       {floor * 1e3:8.1f} ms  {size / floor / 1e9:5.2f} GB/s")
     print(f"grid in, to a data frame       {inward * 1e3:8.1f} ms  {inward / floor:5.2f} x")
     print(f"data frame out, to a grid      {outward * 1e3:8.1f} ms  {outward / floor:5.2f} x")
-    print(
-        f"the data                       {size / 1e6:8.1f} MB; peak of the host grew by {(after - before) / 1e3:.1f} MB"
-    )
+    grown = (after - before) / 1e3
+    print(f"the data                       {size / 1e6:8.1f} MB; peak of the host grew by {grown:.1f} MB")
     start = time.perf_counter()
     back.dicts()
     print(f"rows as dicts, if asked for    {(time.perf_counter() - start) * 1e3:8.1f} ms")

@@ -57,7 +57,9 @@ def main() -> int:
             ratios[program.name] = mine / twin
             change = f"  before {before[program.name]:.2f}" if program.name in before else ""
             equal = "yes" if agree else "NO"
-            out(f"{program.name:26} {mine * 1e3:9.2f} {twin * 1e3:10.2f} {mine / twin:7.2f}  {equal}{change}\n")
+            out(
+                f"{program.name:26} {mine * 1e3:9.2f} {twin * 1e3:10.2f} {mine / twin:7.2f}  {equal}{change}\n"
+            )
     mean = math.exp(sum(map(math.log, ratios.values())) / len(ratios))
     out(f"{'geometric mean':26} {'':9} {'':10} {mean:7.2f}\n")
     if args.save:

@@ -59,7 +59,9 @@ def stream_twin() -> int:
 
 
 def dicts_twin() -> int:
-    rows: list[dict[str, Any]] = [{"n": i, "even": True} if i % 2 == 0 else {"n": i} for i in range(1, 100_001)]
+    rows: list[dict[str, Any]] = [
+        {"n": i, "even": True} if i % 2 == 0 else {"n": i} for i in range(1, 100_001)
+    ]
     kept = [r for r in rows if "even" in r]
     return sum([r["n"] * 2 for r in kept])
 
@@ -263,19 +265,29 @@ def _locals_axon() -> str:
 PROGRAMS = [
     Program("fib(25)", "do fib: (n) => if (n < 2) n else fib(n - 1) + fib(n - 2); fib(25) end", fib_twin),
     Program("closure accumulate 300k", "do t: 0; (1..300000).each(x => t = t + x); t end", accumulate_twin),
-    Program("map + reduce 300k", "(1..300000).map(x => x * 2).reduce(0, (acc, x) => acc + x)", map_reduce_twin),
-    Program("map, findAll, size 100k", "(1..100000).map(x => x * 3).findAll(x => x > 150000).size", map_find_size_twin),
+    Program(
+        "map + reduce 300k", "(1..300000).map(x => x * 2).reduce(0, (acc, x) => acc + x)", map_reduce_twin
+    ),
+    Program(
+        "map, findAll, size 100k",
+        "(1..100000).map(x => x * 3).findAll(x => x > 150000).size",
+        map_find_size_twin,
+    ),
     Program("map, findAll, fold 100k", "(1..100000).map(x => x + 1).findAll(isOdd).fold(sum)", fold_sum_twin),
-    Program("the same as a stream", "(1..100000).stream.map(x => x + 1).findAll(x => x.isOdd).fold(sum)", stream_twin),
+    Program(
+        "the same as a stream",
+        "(1..100000).stream.map(x => x + 1).findAll(x => x.isOdd).fold(sum)",
+        stream_twin,
+    ),
     Program(
         "100k dicts",
-        "(1..100000).map(i => if (i.isEven) {n: i, even} else {n: i}).findAll(r => r.has(\"even\"))"
+        '(1..100000).map(i => if (i.isEven) {n: i, even} else {n: i}).findAll(r => r.has("even"))'
         ".map(r => r->n * 2).fold(sum)",
         dicts_twin,
     ),
     Program(
         "20k-row grid",
-        "(1..20000).map(i => {id: i, v: i * 2}).toGrid.addCol(\"w\", r => r->v + 1).findAll(r => r->w > 20000).size",
+        '(1..20000).map(i => {id: i, v: i * 2}).toGrid.addCol("w", r => r->v + 1).findAll(r => r->w > 20000).size',
         grid_twin,
     ),
     Program(
@@ -290,7 +302,7 @@ PROGRAMS = [
     ),
     Program(
         "strings 100k",
-        "(1..100000).map(i => (\"item,\" + i).upper.split(\",\").first).concat.size",
+        '(1..100000).map(i => ("item," + i).upper.split(",").first).concat.size',
         strings_twin,
     ),
     Program(
@@ -310,7 +322,7 @@ PROGRAMS = [
     ),
     Program(
         "try/catch 50k",
-        "do bad: 0; (1..50000).each(i => try (if (i.remainder(5) == 0) throw \"five\") catch bad = bad + 1); bad end",
+        'do bad: 0; (1..50000).each(i => try (if (i.remainder(5) == 0) throw "five") catch bad = bad + 1); bad end',
         try_twin,
     ),
     Program(
@@ -324,13 +336,13 @@ PROGRAMS = [
         "do g: ioReadZinc(text); days: {}; g.each(r => do k: r->ts.date.toStr;"
         " days = days.set(k, (if (days.has(k)) days[k] else 0kW) + r->kw) end);"
         " out: days.names.map(n => {day: parseDate(n), kw: days[n]}).toGrid;"
-        " ioWriteZinc(out, \"\").split(\"\\n\").size end",
+        ' ioWriteZinc(out, "").split("\\n").size end',
         zinc_twin,
         zinc_text,
     ),
     Program(
         "word count 1 MB",
-        "do n: {}; text.split(\" \").each(w => n = n.set(w, (if (n.has(w)) n[w] else 0) + 1)); n->meters end",
+        'do n: {}; text.split(" ").each(w => n = n.set(w, (if (n.has(w)) n[w] else 0) + 1)); n->meters end',
         words_twin,
         words_text,
     ),

@@ -1,7 +1,7 @@
-"""Small library functions inline: where the kinds of the arguments fit, the Python expression that does the same.
+"""Small library functions inline: the Python expression that does the same, where the kinds of arguments fit.
 
-Each maker gets the arguments (expression and known kind) and a maker of temporaries; it returns a test that must
-hold (None: nothing to test), the fast expression and the kind of the result. The slow way is the library
+Each maker gets the arguments (expression and known kind) and a maker of temporaries. It returns a test that
+must hold (None: nothing to test), the fast expression and the kind of the result. The slow way is the library
 function itself.
 """
 
@@ -18,7 +18,9 @@ __all__ = ["inline_builtin"]
 _Made = tuple[ast.expr | None, ast.expr, str]
 
 
-def inline_builtin(name: str, vals: list[Val], slow: Callable[[list[ast.expr]], ast.expr], temp: Temp) -> Val | None:
+def inline_builtin(
+    name: str, vals: list[Val], slow: Callable[[list[ast.expr]], ast.expr], temp: Temp
+) -> Val | None:
     """The call of a library function inline; None for one that has no inline form."""
     maker = _MAKERS.get((name, len(vals)))
     if maker is None or isinstance(vals[0][0], ast.Constant):

@@ -1,9 +1,9 @@
 """Code objects kept on disk, found by what they were made from; like `.pyc` files.
 
 An entry is named by a checksum of all that went into it, and holds that too: the text, its name, the state
-of the compiler, the Python version and the names that the program may refer to. What it says of library functions is checked
-when it is bound (`signature`). The directory is the user's own and not writable by others: an entry is
-`marshal` data, which must come from nobody else. A cache that can't be used is no error.
+of the compiler, the Python version and the names that the program may refer to. What it says of library
+functions is checked when it is bound (`signature`). The directory is the user's own and not writable by
+others: an entry is `marshal` data, which must come from nobody else. A cache that can't be used is no error.
 """
 
 from __future__ import annotations

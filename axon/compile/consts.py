@@ -92,7 +92,11 @@ class Constants:
                 for k, v in zip(node.names, vals, strict=True)
                 if v is not None and not (isinstance(v, ast.Constant) and v.value is None)
             ]
-            nulls = {k for k, v in zip(node.names, vals, strict=True) if isinstance(v, ast.Constant) and v.value is None}
+            nulls = {
+                k
+                for k, v in zip(node.names, vals, strict=True)
+                if isinstance(v, ast.Constant) and v.value is None
+            }
             if nulls:
                 return None
             return ast.Dict([p.const(k) for k, _ in kept], [v for _, v in kept])

@@ -15,7 +15,7 @@ from axon.compile.resolve import Binding
 from axon.syntax import nodes as n
 
 if TYPE_CHECKING:
-    from axon.compile.emit import FuncEmitter
+    from axon.compile.emit_function import FuncEmitter
     from axon.lib.registry import Builtin
 
 __all__ = ["expr_call", "expr_dot_call", "expr_partial", "expr_trap"]
@@ -59,7 +59,13 @@ def _more(e: FuncEmitter, vals: list[Val], nodes: Sequence[n.Node]) -> list[Val]
 
 
 def _named(
-    e: FuncEmitter, node: n.Node, key: n.Node, name: str, ref: Binding, args: Sequence[n.Node], dot: bool = False
+    e: FuncEmitter,
+    node: n.Node,
+    key: n.Node,
+    name: str,
+    ref: Binding,
+    args: Sequence[n.Node],
+    dot: bool = False,
 ) -> Val:
     """A call of a bare name, plain or with a dot."""
     if ref.choices:
@@ -99,7 +105,13 @@ def _variable_call(
 
 
 def _through(
-    e: FuncEmitter, node: n.Node, callee: ast.expr, name: str, args: Sequence[n.Node], dot: bool, known: bool = False
+    e: FuncEmitter,
+    node: n.Node,
+    callee: ast.expr,
+    name: str,
+    args: Sequence[n.Node],
+    dot: bool,
+    known: bool = False,
 ) -> Val:
     """A call through a function value; a dot call evaluates its target before the function."""
     vals: list[Val] = []
@@ -161,6 +173,7 @@ def _builtin_call(e: FuncEmitter, node: n.Node, name: str, b: Builtin, args: Seq
     fits = b.min_args <= len(vals) <= b.max_args
     if not fits:
         return e.at(_enter(p.load("_fn" + e.m.builtin(name)), vals), node), ""
+
     def call(exprs: list[ast.expr]) -> ast.expr:
         return p.call(e.m.builtin(name), *([p.load("_cx")] if b.takes_cx else []), *exprs)
 
@@ -217,7 +230,11 @@ def _index(e: FuncEmitter, node: n.DotCall) -> Val:
 
 
 def _index_any(
-    e: FuncEmitter, node: n.Node, target: tuple[ast.expr, ast.expr], key: tuple[ast.expr, ast.expr], slow: ast.expr
+    e: FuncEmitter,
+    node: n.Node,
+    target: tuple[ast.expr, ast.expr],
+    key: tuple[ast.expr, ast.expr],
+    slow: ast.expr,
 ) -> Val:
     """`x[i]` of unknown kinds: a list by a whole number, a dict by a name that it has."""
     (fx, x), (fi, i) = target, key
@@ -252,7 +269,9 @@ def expr_trap(e: FuncEmitter, node: n.TrapCall) -> Val:
         vals: list[Val] = [(x, kind)]
         e.keep(vals, len(e.body), node)
         callee, known = e.read(ref, "trap", node)
-        return e.at(_enter(_checked(e, (callee, known), "trap"), [*vals, (p.const(node.name), "str")]), node), ""
+        return e.at(
+            _enter(_checked(e, (callee, known), "trap"), [*vals, (p.const(node.name), "str")]), node
+        ), ""
     if isinstance(x, ast.Constant):
         return e.at(p.call("_trap", x, p.const(node.name), p.load("_cx")), node), ""
     first = again = x

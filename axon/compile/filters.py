@@ -13,7 +13,7 @@ from axon.compile.resolve import is_filter_call
 from axon.syntax import nodes as n
 
 if TYPE_CHECKING:
-    from axon.compile.emit import FuncEmitter
+    from axon.compile.emit_function import FuncEmitter
 
 __all__ = ["emit_filter"]
 

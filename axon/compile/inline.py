@@ -1,8 +1,8 @@
 """Operators inline: the test for plain numbers, the Python operator, else the helper that does the rest.
 
 Each function gets two operands (expression and known kind) and a maker of temporaries, and returns an
-expression with its kind. Kinds: "small" (an int of at most 2**40), "int", "num" (int or float), "bool", "str", "null", "list", "dict", "fn",
-"other", or "" when nothing is known.
+expression with its kind. Kinds: "small" (an int of at most 2**40), "int", "num" (int or float), "bool", "str",
+"null", "list" (or "list:" and the kind of its items), "dict", "fn", "other", or "" when nothing is known.
 """
 
 from __future__ import annotations
@@ -72,9 +72,7 @@ def _same_plain_test(first_a: ast.expr, first_b: ast.expr, temp: Temp) -> ast.ex
 def _norm(made: ast.expr, temp: Temp) -> ast.expr:
     """`r if -LIMIT <= (r := made) <= LIMIT else _norm(r)`: integers that a float can't hold become floats."""
     name = temp()
-    inside = ast.Compare(
-        p.const(-_LIMIT), [ast.LtE(), ast.LtE()], [p.walrus(name, made), p.const(_LIMIT)]
-    )
+    inside = ast.Compare(p.const(-_LIMIT), [ast.LtE(), ast.LtE()], [p.walrus(name, made), p.const(_LIMIT)])
     return p.if_exp(inside, p.load(name), p.call("_norm", p.load(name)))
 
 

@@ -1,9 +1,9 @@
 """Iteration with a literal lambda becomes a Python loop: no call per item.
 
 `list.map(x => …)` on a list or a range of numbers runs the lambda's body in place; any other receiver goes to
-the library function as ever (or is gone through in the same way where the result does not depend on its kind).
-A lambda is taken in when that can't be noticed (`plans`). Its variables get names of their own (`x·3`), for they live in the function
-around it.
+the library function as ever, or is gone through in the same way where the result does not depend on its kind.
+A lambda is taken in when that can't be noticed (`plans`). Its variables get names of their own (`x·3`), for
+they live in the function around it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from axon.compile.resolve import ScopeInfo
 from axon.syntax import nodes as n
 
 if TYPE_CHECKING:
-    from axon.compile.emit import FuncEmitter
+    from axon.compile.emit_function import FuncEmitter
     from axon.lib.registry import Builtin
 
 __all__ = ["loop_call"]
@@ -39,7 +39,10 @@ def loop_call(e: FuncEmitter, node: n.Node, b: Builtin, args: Sequence[n.Node]) 
     if plan is None:
         return None
     if not scope.inlined and (
-        e.m.plain or e.loop_depth >= _MAX_DEPTH or any(v.cell for v in scope.vars.values()) or _has_func(func.body)
+        e.m.plain
+        or e.loop_depth >= _MAX_DEPTH
+        or any(v.cell for v in scope.vars.values())
+        or _has_func(func.body)
     ):
         return None
     return _Loop(e, node, b, args, func, scope, plan).emit()
@@ -51,7 +54,14 @@ def _has_func(node: n.Node) -> bool:
 
 class _Loop:
     def __init__(
-        self, e: FuncEmitter, node: n.Node, b: Builtin, args: Sequence[n.Node], func: n.Func, scope: ScopeInfo, plan: Plan
+        self,
+        e: FuncEmitter,
+        node: n.Node,
+        b: Builtin,
+        args: Sequence[n.Node],
+        func: n.Func,
+        scope: ScopeInfo,
+        plan: Plan,
     ) -> None:
         self.e = e
         self.node = node
@@ -117,7 +127,9 @@ class _Loop:
         test: ast.expr = is_list
         if self.plan.ranges and not self.indexed:
             k = e.temp()
-            test = p.either(p.is_(p.walrus(k, p.type_of(source)), p.load("_list")), p.is_(p.load(k), p.load("_Range")))
+            test = p.either(
+                p.is_(p.walrus(k, p.type_of(source)), p.load("_list")), p.is_(p.load(k), p.load("_Range"))
+            )
         outer, e.body = e.body, []
         if self.indexed:
             items = ""
@@ -132,7 +144,11 @@ class _Loop:
         if not (isinstance(val, ast.Name) and val.id == self.result):
             e.add(p.assign(self.result, val), self.node)
         fast, e.body = e.body, []
-        call_args = [source, *([self.init] if self.init is not None else []), p.load(e.m.value_name(self.scope))]
+        call_args = [
+            source,
+            *([self.init] if self.init is not None else []),
+            p.load(e.m.value_name(self.scope)),
+        ]
         if self.b.takes_cx:
             call_args.insert(0, p.load("_cx"))
         e.add(p.assign(self.result, p.call(e.m.builtin(self.b.name), *call_args)), self.node)

@@ -38,10 +38,12 @@ PLANS = {
 }
 
 
-def plan_of(name: str, args: Sequence[n.Node], taken_in: Callable[[str], bool] = lambda _: False) -> Plan | None:
+def plan_of(
+    name: str, args: Sequence[n.Node], taken_in: Callable[[str], bool] = lambda _: False
+) -> Plan | None:
     """The plan of a call with a literal lambda that can be taken in; None for any other call.
 
-    `taken_in` tells whether the lambda of a call inside it, of the function with that name, is taken in as well.
+    `taken_in` tells by the name of a function whether lambdas given to it inside are taken in as well.
     """
     plan = PLANS.get(name)
     if plan is None or len(args) != plan.args:
@@ -60,8 +62,10 @@ def _fits(func: n.Func, taken_in: Callable[[str], bool]) -> bool:
     defs = defs_in_order(func.body)
     if defs is None or len({*names, *defs}) < len(names) + len(defs):
         return False
-    return not _has_return(func.body) and not (set(defs) & _read_early(func.body)) and not _captured(
-        func, {*names, *defs}, taken_in
+    return (
+        not _has_return(func.body)
+        and not (set(defs) & _read_early(func.body))
+        and not _captured(func, {*names, *defs}, taken_in)
     )
 
 
@@ -71,7 +75,13 @@ def _captured(func: n.Func, names: set[str], taken_in: Callable[[str], bool]) ->
     while stack:
         item = stack.pop()
         if isinstance(item, (n.DotCall, n.Call)):
-            name = item.name if isinstance(item, n.DotCall) else item.func.name if isinstance(item.func, n.Var) else ""
+            name = (
+                item.name
+                if isinstance(item, n.DotCall)
+                else item.func.name
+                if isinstance(item.func, n.Var)
+                else ""
+            )
             if taken_in(name) and name not in names and plan_of(name, item.args, taken_in) is not None:
                 inner = item.args[-1]
                 assert isinstance(inner, n.Func)
@@ -140,13 +150,19 @@ def _names(node: n.Node, out: set[str]) -> None:
 
 
 def yields_list(node: n.Node, results: dict[str, str]) -> bool:
-    """Whether an expression surely gives a list or a range of numbers; `results`: library name → result type."""
+    """Whether an expression surely gives a list or a range; `results`: library name → result type."""
     if isinstance(node, n.ListExpr):
         return True
     if isinstance(node, n.RangeExpr):
         return all(isinstance(x, n.Literal) and type(x.val) is int for x in (node.start, node.end))
     if isinstance(node, (n.DotCall, n.Call)):
-        name = node.name if isinstance(node, n.DotCall) else node.func.name if isinstance(node.func, n.Var) else ""
+        name = (
+            node.name
+            if isinstance(node, n.DotCall)
+            else node.func.name
+            if isinstance(node.func, n.Var)
+            else ""
+        )
         if name in ("map", "findAll") and node.args:
             return yields_list(node.args[0], results)
         return results.get(name) == "List"

@@ -96,6 +96,21 @@ def walrus(name: str, val: ast.expr) -> ast.NamedExpr:
     return ast.NamedExpr(store(name), val)
 
 
+def function(name: str, params: list[str], body: list[ast.stmt]) -> ast.FunctionDef:
+    """`def name(params): body`; Python 3.12 and later want `type_params`, earlier ones do not know it."""
+    args = ast.arguments(
+        posonlyargs=[], args=[ast.arg(q) for q in params], kwonlyargs=[], kw_defaults=[], defaults=[]
+    )
+    fields: dict[str, Any] = {
+        "name": name,
+        "args": args,
+        "body": body,
+        "decorator_list": [],
+        "type_params": [],
+    }
+    return ast.FunctionDef(**fields)
+
+
 def is_(left: ast.expr, right: ast.expr) -> ast.Compare:
     """`left is right`"""
     return ast.Compare(left, [ast.Is()], [right])

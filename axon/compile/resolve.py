@@ -16,7 +16,7 @@ writes its findings into a side table; the tree is not changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -29,7 +29,7 @@ __all__ = ["Binding", "Known", "Resolved", "ScopeInfo", "Variable", "resolve"]
 class Known(Protocol):
     """What the compiler must know of a top-level name."""
 
-    def __call__(self, name: str) -> object | None:
+    def __call__(self, name: str, /) -> object | None:
         """The `Builtin` of that name, True for a user's top-level function, or None."""
 
 
@@ -74,7 +74,7 @@ class ScopeInfo:
 
 @dataclass(eq=False, slots=True)
 class Binding:
-    """What one name in the text can mean: `choices` in the order to try, the last certain to be bound if `sure`.
+    """What one name in the text can mean: `choices` in the order to try; the last is bound if `sure`.
 
     With no choice left the name is looked up at run time: root frame of the caller, then top-level functions.
     """
@@ -99,16 +99,19 @@ class Resolved:
     dynamic: bool = False
 
     def numeric(self, roots: bool) -> frozenset[Variable]:
-        """Variables that are defined once, as a plain number, and assigned later; `roots`: those of the root too.
+        """Variables defined once, as a plain number, and assigned later; `roots`: those of the root too.
 
         With `eval` in the program its root variables may become anything.
         """
         scopes = [*self.order, *([self.root] if roots and not self.dynamic else [])]
         return frozenset(
-            v for s in scopes for v in s.vars.values() if v.number and v.assigned and v.defs == 1 and not v.param
+            v
+            for s in scopes
+            for v in s.vars.values()
+            if v.number and v.assigned and v.defs == 1 and not v.param
         )
 
-    def with_eta(self, args: tuple[n.Node, ...]) -> tuple[n.Node, ...]:
+    def with_eta(self, args: Sequence[n.Node]) -> Sequence[n.Node]:
         """Arguments with the last one, a library function's name, as the lambda that calls it."""
         found = self.eta.get(id(args[-1])) if args else None
         return args if found is None else (*args[:-1], found)
@@ -320,14 +323,16 @@ class _Resolver:
         self.bind_ref(node, node.name)
         self.call_args(node.name, node, node.args, 1)
 
-    def call_args(self, name: str, key: n.Node, args: tuple[n.Node, ...], start: int) -> None:
+    def call_args(self, name: str, key: n.Node, args: Sequence[n.Node], start: int) -> None:
         if name == "eval":
             self.dynamic_eval = True
         lazy = lazy_args(self.known, self.out.refs[id(key)], name)
         if name in PLANS and not self.out.refs[id(key)].choices:
             args = self.expand(args)
         plan = None if self.out.refs[id(key)].choices else plan_of(name, args, self.taken_in)
-        always = plan is not None and (plan.total or yields_list(args[0], self.results)) and self._is_builtin(name)
+        always = (
+            plan is not None and (plan.total or yields_list(args[0], self.results)) and self._is_builtin(name)
+        )
         for i, arg in enumerate(args[start:], start):
             how = lazy[i] if i < len(lazy) else None
             if always and i == len(args) - 1:
@@ -342,15 +347,25 @@ class _Resolver:
     def taken_in(self, name: str) -> bool:
         """Whether a call of `name` inside a lambda surely means the library's iterating function."""
         plan = PLANS.get(name)
-        return plan is not None and plan.total and not any(name in s.vars for s in self._scopes()) and self._is_builtin(name)
+        return (
+            plan is not None
+            and plan.total
+            and not any(name in s.vars for s in self._scopes())
+            and self._is_builtin(name)
+        )
 
-    def expand(self, args: tuple[n.Node, ...]) -> tuple[n.Node, ...]:
+    def expand(self, args: Sequence[n.Node]) -> Sequence[n.Node]:
         """`findAll(isOdd)` as `findAll(x => isOdd(x))`, where the function takes just one argument."""
         last = args[-1] if args else None
         if not isinstance(last, n.Var) or any(last.name in s.vars for s in self._scopes()):
             return args
         found = self.known(last.name)
-        if found is None or found is True or getattr(found, "max_args", 0) != 1 or any(getattr(found, "lazy", ())):
+        if (
+            found is None
+            or found is True
+            or getattr(found, "max_args", 0) != 1
+            or any(getattr(found, "lazy", ()))
+        ):
             return args
         param = n.Param("x", loc=last.loc)
         call = n.Call(last, (n.Var("x", loc=last.loc),), loc=last.loc)

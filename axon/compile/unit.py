@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from binascii import crc32
-
 from sys import getrefcount
 
 from axon.compile.cache import signature
@@ -42,7 +41,12 @@ class Unit:
     __slots__ = ("__weakref__", "_funcs", "_tree", "builtins", "code", "names", "source", "tag", "tops")
 
     def __init__(
-        self, code: types.CodeType, source: Source, builtins: tuple[str, ...], tops: tuple[str, ...], tag: str = ""
+        self,
+        code: types.CodeType,
+        source: Source,
+        builtins: tuple[str, ...],
+        tops: tuple[str, ...],
+        tag: str = "",
     ) -> None:
         self.code = code
         self.source = source
@@ -179,7 +183,11 @@ def base_space() -> dict[str, Any]:
 
 def _cond(val: Any) -> bool:
     """An `if` condition that is no Bool: the raw error, not wrapped."""
-    err: HostErr = NullErr("if: condition is null") if val is None else CastErr(f"if: condition must be Bool, got {_kind(val)}")
+    err: HostErr = (
+        NullErr("if: condition is null")
+        if val is None
+        else CastErr(f"if: condition must be Bool, got {_kind(val)}")
+    )
     err.raw = True
     raise err
 
@@ -231,14 +239,24 @@ def _pred(val: Any) -> bool:
     raise CastErr(f"predicate must give Bool, got {_kind(val)}")
 
 
-_TAKES = {"each": "lrdsgt", "all": "ldsgt", "any": "ldsgt", "find": "ldgt", "reduce": "lgt", "map": "lr", "findAll": "l"}
+_TAKES = {
+    "each": "lrdsgt",
+    "all": "ldsgt",
+    "any": "ldsgt",
+    "find": "ldgt",
+    "reduce": "lgt",
+    "map": "lr",
+    "findAll": "l",
+}
 
 
 def _items(val: Any, name: str, cx: Context) -> Any:
     """What the function `name` offers of a value, without the second argument."""
     if type(val) is list:
         return val
-    return (first for _, first in _pairs(val, name, cx)) if type(val) is not Range else _range_items(val, name)
+    return (
+        (first for _, first in _pairs(val, name, cx)) if type(val) is not Range else _range_items(val, name)
+    )
 
 
 def _range_items(val: Range, name: str) -> range:
@@ -358,12 +376,13 @@ _BASE: dict[str, Any] = {
     "_LIST_INT": (list, int), "_Exception": Exception, "_U": UNSET, "_N": REQUIRED, "_REQ": REQUIRED,
     "_HOLE": HOLE, "_Fn": Fn, "_Dynamic": Dynamic, "_partial": calls.partial,
     "_add": ops.add, "_sub": ops.sub, "_mul": ops.mul, "_div": ops.div, "_neg": ops.neg,
-    "_range": ops.make_range, "_Range": Range, "_ints": _ints, "_pyrange": range, "_cat": _cat, "_add_own": _add_own, "_set_own": _set_own, "_abs": abs, "_len": len, "_items": _items, "_pairs": _pairs, "_enumerate": enumerate,
-    "_pred": _pred, "_trap": ops.trap, "_norm": norm,
+    "_range": ops.make_range, "_Range": Range, "_ints": _ints, "_pyrange": range, "_enumerate": enumerate,
+    "_cat": _cat, "_add_own": _add_own, "_set_own": _set_own, "_abs": abs, "_len": len,
+    "_items": _items, "_pairs": _pairs, "_pred": _pred, "_trap": ops.trap, "_norm": norm,
     "_eq": order.eq, "_ne": lambda a, b: not order.eq(a, b),
     "_lt": order.lt, "_le": order.le, "_gt": order.gt, "_ge": order.ge, "_cmp": order.cmp,
     "_cond": _cond, "_want": _want, "_throw": _throw, "_return_err": _return_err,
-    "_rebound": _rebound, "_not_assignable": _not_assignable, 
+    "_rebound": _rebound, "_not_assignable": _not_assignable,
     "_not_filter": _not_filter, "_filter_var": _filter_var, "_dict": _dict, "_thunk": _thunk,
     "_caught": _caught, "_Filter": _FilterMaker(),
     "_MARKER": MARKER, "_NA": NA_VALUE, "_REMOVE": REMOVE, "_EMPTY_DICT": {},

@@ -107,7 +107,7 @@ class _Caller:
 def offered(val: object, takes: str, cx: Context) -> Iterable[tuple[Any, Any]] | None:
     """`(second, first)` arguments for each item of a value; None for a kind that is not taken.
 
-    `takes` names the kinds: `d`ict, `s`tring, `g`rid, s`t`ream, `r`ange (whose numbers come without a second).
+    `takes` names the kinds: `d`ict, `s`tring, `g`rid, s`t`ream, `r`ange (its numbers come without a second).
     """
     if isinstance(val, dict):
         return val.items() if "d" in takes else None

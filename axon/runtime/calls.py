@@ -1,10 +1,10 @@
 """Function values: what a call does with its arguments.
 
 `Fn` is the one class of every function that Axon code can hold: a lambda, a library function, a partial
-application, a Python callable. It offers *entries* `c0` … `c4`: plain Python callables that take exactly that many positional
-arguments. An entry is made when it is first asked for, so arity is settled once and not per call. Surplus
-arguments are dropped; missing ones are filled from defaults, which are evaluated in the scope of the caller
-(spec, Axon language 5.5).
+application, a Python callable. It offers *entries* `c0` … `c4`: plain Python callables that take exactly
+that many positional arguments. An entry is made when it is first asked for, so arity is settled once and not
+per call. Surplus arguments are dropped; missing ones are filled from defaults, which are evaluated in the
+scope of the caller (spec, Axon language 5.5).
 """
 
 from __future__ import annotations
@@ -24,7 +24,19 @@ if TYPE_CHECKING:
     from axon.runtime.context import Context
     from axon.syntax.nodes import Func
 
-__all__ = ["REQUIRED", "UNSET", "Dynamic", "Fn", "FnParam", "Scope", "Thunk", "TopCell", "builtin_fn", "from_python", "partial"]
+__all__ = [
+    "REQUIRED",
+    "UNSET",
+    "Dynamic",
+    "Fn",
+    "FnParam",
+    "Scope",
+    "Thunk",
+    "TopCell",
+    "builtin_fn",
+    "from_python",
+    "partial",
+]
 
 
 class _Sentinel:
@@ -63,7 +75,7 @@ class FnParam:
 
 
 class Thunk:
-    """An argument that arrives unevaluated: `node` is its syntax tree, calling it evaluates it in the caller's scope."""
+    """An unevaluated argument: `node` is its syntax tree, calling it evaluates it in the caller's scope."""
 
     __slots__ = ("call", "node")
 
@@ -105,7 +117,11 @@ class Scope:
             if code in visible:
                 key = funcs[code].vars.get(name) if funcs else None
                 if key is not None:
-                    val = frame.f_locals.get(key, UNSET) if not key.startswith("_c") else frame.f_globals.get(key, UNSET)
+                    val = (
+                        frame.f_locals.get(key, UNSET)
+                        if not key.startswith("_c")
+                        else frame.f_globals.get(key, UNSET)
+                    )
                     if val is not UNSET:
                         return val
             frame = frame.f_back
@@ -116,8 +132,21 @@ class Fn:
     """A function value."""
 
     __slots__ = (
-        "__weakref__", "arity", "builtin", "c0", "c1", "c2", "c3", "c4",
-        "cx", "index", "inner", "name", "params", "raw", "unit",
+        "__weakref__",
+        "arity",
+        "builtin",
+        "c0",
+        "c1",
+        "c2",
+        "c3",
+        "c4",
+        "cx",
+        "index",
+        "inner",
+        "name",
+        "params",
+        "raw",
+        "unit",
     )
     c0: Callable[[], Any]
     c1: Callable[[Any], Any]
@@ -205,7 +234,7 @@ class Fn:
         return "FantomFn" if self.builtin is not None else "Fn"
 
     def __str__(self) -> str:
-        """The source of a function written in Axon, the name of any other; one without name has no body to show."""
+        """The source of a function written in Axon, the name of any other."""
         if self.inner is not None:
             return _partial_text(self)
         node = self.node

@@ -63,7 +63,7 @@ if TYPE_CHECKING:
             tag: str = "",
             hidden: frozenset[str] = frozenset(),
         ) -> Any:
-            """A `Unit` for a text; names in `hidden` are looked up at run time even if the library has them."""
+            """A `Unit`; names in `hidden` are looked up at run time even if the library has them."""
 
         def bind(self, unit: Any, cx: Context, space: dict[str, Any] | None = None) -> Any:
             """An `Instance` of a unit."""
@@ -175,7 +175,7 @@ class Context:
                 cell.replace(definition.bind(self))
 
     def lookup_top(self, name: str) -> Fn | None:
-        """A top-level function by simple or qualified name: a user's, else the library's; None when unknown."""
+        """A top-level function by simple or qualified name: a user's, else the library's, else None."""
         if "::" in name:
             try:
                 return self.qualified(name)
@@ -307,7 +307,9 @@ class Context:
         finally:
             self.lock.release()
 
-    def _guarded(self, entry: Any, args: Sequence[Any], root: dict[str, Any] | None, seconds: float | None) -> Any:
+    def _guarded(
+        self, entry: Any, args: Sequence[Any], root: dict[str, Any] | None, seconds: float | None
+    ) -> Any:
         limit = seconds if seconds is not None else (self.runtime.time_limit if not self._entered else None)
         with self.lock:
             saved_root, self.root = self.root, root

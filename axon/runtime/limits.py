@@ -9,12 +9,12 @@ from __future__ import annotations
 import threading
 import time
 
+from axon.errors import CancelRequest
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
-
-from axon.errors import CancelRequest
 
 __all__ = ["Guard", "Watcher"]
 
@@ -53,7 +53,9 @@ class Guard:
             self.watcher.add(self)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
+    ) -> None:
         with self._lock:
             self._active = False
             if self._sent and kind is not CancelRequest:

@@ -121,7 +121,15 @@ def test_emitted_code_refers_to_nothing_but_its_own_names(rt: axon.Runtime) -> N
 
 @pytest.mark.parametrize(
     "src",
-    ["(1)->__class__", '"a"->upper', "[1]->append", "(x => x)->raw", "5kW->val", "{a: 1}->keys", 'trap("a", "__class__")'],
+    [
+        "(1)->__class__",
+        '"a"->upper',
+        "[1]->append",
+        "(x => x)->raw",
+        "5kW->val",
+        "{a: 1}->keys",
+        'trap("a", "__class__")',
+    ],
 )
 def test_trap_never_reaches_python_attributes(rt: axon.Runtime, src: str) -> None:
     assert isinstance(fails(rt, src), axon.AxonError)
@@ -144,7 +152,10 @@ def test_endless_recursion_is_an_axon_error(rt: axon.Runtime) -> None:
 
 def test_time_limit_stops_an_endless_program(rt: axon.Runtime) -> None:
     with pytest.raises(axon.EvalError, match="longer than"):
-        rt.eval("do f: () => (1..1000000).each(x => x); g: () => do f(); g() end; try g() catch 1 end", time_limit=0.2)
+        rt.eval(
+            "do f: () => (1..1000000).each(x => x); g: () => do f(); g() end; try g() catch 1 end",
+            time_limit=0.2,
+        )
 
 
 def test_code_cache_gives_the_same_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
