@@ -51,6 +51,9 @@ def error_page(error: AxonError, *, names: Iterable[str] = (), colour: bool | No
     if error.loc:
         lines.append(f"{dim}  at{off} {error.loc}")
         lines += [f"  {line}" for line in excerpt(error.loc).split("\n") if line]
+    expected = getattr(error, "expected", ())
+    if any(word not in error.message for word in expected):
+        lines.append(f"  expected: {', '.join(expected)}")
     hint = _hint(error, names)
     if hint:
         lines.append(f"  hint: {hint}")
@@ -86,9 +89,9 @@ def _hint(error: AxonError, names: Iterable[str]) -> str:
     hint = getattr(error, "hint", "")
     if hint:
         return str(hint)
-    expected = getattr(error, "expected", ())
-    if expected and "expected" not in error.message:
-        return f"expected {', '.join(expected)}"
+    kind = _kind(error)
+    if kind == "UnknownNameErr" and f"->{error.message}" in excerpt(error.loc):
+        return f'no tag {error.message}: `->` fails where `["{error.message}"]` gives null'
     m = _UNKNOWN.search(error.message)
     if m:
         close = suggest(m[1], names)

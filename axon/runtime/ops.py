@@ -385,4 +385,5 @@ def trap(val: Any, name: str, cx: Context) -> Any:
     own = getattr(type(val), "axon_trap", None)
     if own is not None:
         return own(val, name)
-    raise ArgErr(f"trap: no tag '{name}' in {kind_name(val)} {preview(val)}")
+    what = "null" if val is None else f"{kind_name(val)} {preview(val)}"
+    raise ArgErr(f"trap: no tag '{name}' in {what}")
