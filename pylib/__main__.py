@@ -13,10 +13,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["main"]
+__all__ = ["connect", "main"]
 
 
-def _connect(home: str) -> Any:
+def connect(home: str) -> Any:
+    """Call the host: a connected socket."""
     import _socket as socket  # the C half: the Python half of `socket` costs 10 ms
 
     if home.startswith("tcp:"):
@@ -47,13 +48,14 @@ def _greet(frames: Any, key: str) -> dict[str, Any]:
     return dict(answer)
 
 
-def main() -> None:
-    """Run one session to its end."""
+def main(link: Any = None) -> None:
+    """Run one session to its end; `link` is the connected socket where somebody called already."""
     home = os.environ.pop("AXON_HOME", "")
     key = os.environ.pop("AXON_KEY", "")
-    if not home or not key:
+    if not key or (link is None and not home):
         sys.exit("pylib: started without AXON_HOME and AXON_KEY; sessions are started by axon")
-    os.closerange(4, 4096)
+    if link is None:
+        os.closerange(4, 4096)
     import builtins
 
     builtins.exit = builtins.quit = sys.exit  # type: ignore[assignment] # what `site` would have brought
@@ -62,12 +64,12 @@ def main() -> None:
         del sys.path[0]
     from pylib.frames import Frames
 
-    frames = Frames(_connect(home))
+    frames = Frames(link or connect(home))
     options = _greet(frames, key)
     from pylib import guard, imports
     from pylib.server import Server
 
-    layers = guard.apply(**options["guard"]) if "guard" in options else []
+    layers = guard.apply(**options["guard"]) if "guard" in options else options.get("walls", [])
     if options.get("cwd"):
         os.chdir(options["cwd"])
     imports.install(os.environ.get("AXON_IO", ""))

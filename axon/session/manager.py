@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import sys
 import threading
 import weakref
 from collections.abc import Callable, Mapping
@@ -92,18 +93,23 @@ class SessionManager:
             sessions = list(self._sessions)
         for session in sessions:
             session.close("the runtime is closed")
+        docker = sys.modules.get("axon.session.backends.docker")
+        if docker is not None:
+            docker.settle()
 
     def _connect(self, options: SessionOptions) -> Client:
         from axon.session.backends.base import StartSpec
         from axon.session.client import Client
         from axon.values.zones import zone
 
-        key = os.urandom(16).hex()
+        made = backend_of(options.backend)
+        key_of = getattr(made, "key_of", None)
+        key = os.urandom(16).hex() if key_of is None else key_of(options.raw)
         io_dir = self._io_dir() if callable(self._io_dir) else self._io_dir
         if io_dir:
             os.makedirs(io_dir, exist_ok=True)
         spec = StartSpec(key, io_dir, options.start_timeout, options.raw)
-        return Client(backend_of(options.backend)(spec), key, options, zone(self._tz).key)
+        return Client(made(spec), key, options, zone(self._tz).key)
 
 
 def backend_of(name: str) -> Callable[[StartSpec], Backend]:
@@ -139,8 +145,6 @@ def isolation_notice(backend: str | None = None) -> str:
 
 
 def _print(text: str) -> None:
-    import sys
-
     sys.stdout.write(text)
     sys.stdout.flush()
 
