@@ -174,7 +174,7 @@ def _text(val: Any, depth: int) -> str:
     if kind is dict:
         return "{" + " ".join([_tag(k, v, depth + 1) for k, v in val.items() if v is not None]) + "}"
     if kind is Grid:
-        return f"<<\n{_grid_text(val, depth + 1)}>>"
+        return f"<<\n{_grid_text(val, depth + 1)}\n>>"
     write = _SCALARS.get(kind)
     if write is not None:
         return write(val)

@@ -418,13 +418,13 @@ class ZincParser:
         if not self.take("\n") and not self.at_end() and not self.peek(">>"):
             self.fail(f"expected end of line, got {self.found()}")
 
-    def row(self, width: int) -> list[Any]:
+    def row(self, width: int, *, nested: bool) -> list[Any]:
         """The cells of a row; nothing between two commas is null."""
         out: list[Any] = []
         while True:
             self.blanks()
             c = self.text[self.pos : self.pos + 1]
-            out.append(None if c in ",\n" or self.peek(">>") else self.value())
+            out.append(None if c in ",\n" or (nested and self.peek(">>")) else self.value())
             self.blanks()
             if len(out) == width:
                 break
@@ -451,7 +451,7 @@ class ZincParser:
                 if end > self.pos:
                     self.pos = end
                     continue
-            table.add_row(self.row(len(cols)))
+            table.add_row(self.row(len(cols), nested=nested))
         return Grid(cols, table.columns, meta)
 
     def _scalar(self, raw: str) -> Any:

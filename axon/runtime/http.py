@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -15,6 +16,8 @@ __all__ = ["TIMEOUT", "Response", "fetch", "request"]
 
 TIMEOUT = 60.0
 """Seconds without any answer after which a request fails."""
+
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
 class Response:
@@ -36,6 +39,9 @@ def request(
         IOErr: no connection, or it broke.
     """
     sent = dict(headers or {})
+    for word in (method, *sent):
+        if not _TOKEN.fullmatch(word):
+            raise ArgErr(f"{uri}: {word!r} can't be sent as a method or the name of a header")
     if body is not None and not any(name.lower() == "content-type" for name in sent):
         sent["Content-Type"] = "application/octet-stream"
     try:

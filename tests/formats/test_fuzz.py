@@ -87,6 +87,7 @@ def texts(words: tuple[str, ...]) -> st.SearchStrategy[str]:
 @given(texts(ZINC))
 @example('ver:"2.0"\na\n"')
 @example("<<")
+@example('ver:"3.0"\na\n>>\n')
 def test_zinc_reader_takes_any_text(text: str) -> None:
     run(read_zinc_value, text)
     run(read_zinc_value, 'ver:"3.0"\na,b\n' + text)
