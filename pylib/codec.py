@@ -676,7 +676,9 @@ def _get_dict(d: Decoder) -> dict[str, Any]:
     get = d.get
     native = d.codec.native
     at = d.at
-    for name in names:  # the common kinds without a call; a text that ends early shows at the next tag, or the end
+    for (
+        name
+    ) in names:  # the common kinds without a call; a text that ends early shows at the next tag, or the end
         tag = data[at]
         if tag >= 0x80:
             at += 1

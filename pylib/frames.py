@@ -94,6 +94,11 @@ class Frames:
         self._recv = link.recv
         self._send = link.send
 
+    @property
+    def has_more(self) -> bool:
+        """Whether more has arrived than was handed out."""
+        return bool(self._early)
+
     def limit(self, max_body: int, max_total: int) -> None:
         """Set what is accepted from now on, in bytes."""
         self._max_body = max_body

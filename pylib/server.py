@@ -54,9 +54,16 @@ class Server:
         per
             evaluation).
         layers: names of the protections that are on.
+        space: the variables that code sees; those of a fresh `__main__` by default.
     """
 
-    def __init__(self, frames: Frames, options: dict[str, Any], layers: list[str]) -> None:
+    def __init__(
+        self,
+        frames: Frames,
+        options: dict[str, Any],
+        layers: list[str],
+        space: dict[str, Any] | None = None,
+    ) -> None:
         self.frames = frames
         self.options = options
         self.talk = Talk(frames, 1, self.serve, self.notice)
@@ -76,7 +83,7 @@ class Server:
         self._step = -1
         self.exports = Exports()
         self._dropped: list[int] = []
-        self.space = self._make_space()
+        self.space = self._make_space() if space is None else space
         self._install_bridge()
 
     def _make_codec(self) -> Codec:
@@ -121,9 +128,14 @@ class Server:
         from pylib.bridge import Axon, Caller
 
         self.caller = Caller(self._ask, self._dropped.append)
+        if type(self.space.get("axon")) is type(sys):  # an attached program that imported the package axon
+            return
         self.space["axon"] = Axon(self.caller, self._echo, self._progress)
 
     def _echo(self, text: str) -> None:
+        if not self._outs:
+            self._send_text(1, text)
+            return
         for out in self._outs:
             out.flush()
         self._outs[0].write(text)
@@ -230,6 +242,12 @@ class Server:
                 take(*recv())
         except LinkClosed:
             return
+
+    def step(self) -> None:
+        """Serve what has arrived: one frame, and those that came in one piece with it; raises as `run`."""
+        self.talk.take(*self.frames.recv())
+        while self.frames.has_more and not self.closing:
+            self.talk.take(*self.frames.recv())
 
     def notice(self, kind: int, request: int, body: bytes) -> None:
         """A message without answer."""

@@ -34,8 +34,9 @@ def py(cx: Context, opts: Dict | None = None) -> PySession:
     the code may use the internet), `units` (marker: numbers keep their unit), `nan` (marker: NaN in data
     frames is not null), `output` (characters shown per `pyEval`), `env` (Dict of Str), `grace` (between
     interrupt and kill, default `2sec`), `callbacks` (marker: the code may use `axon.eval` without the admin
-    role; `"admin"`: with it), `private` (marker: `->` reaches names with an underscore), and those of hxPy:
-    `image`, `network` (both mean Docker), `logLevel`, `port`, `maxRetry`.
+    role; `"admin"`: with it), `attach` (such as `"tcp://127.0.0.1:5000"`) with `key` (the session is a
+    running program that called `pylib.attach.attach`), `private` (marker: `->` reaches names with an
+    underscore), and those of hxPy: `image`, `network` (both mean Docker), `logLevel`, `port`, `maxRetry`.
 
     With the backend `process` the code is a child process of this user: it can't write outside `io/` and its
     own temporary directory, can't open sockets, trace or signal other processes where the kernel has Landlock
@@ -56,7 +57,8 @@ def py(cx: Context, opts: Dict | None = None) -> PySession:
 
 
 def join(session: PySession, cx: Context) -> PySession:
-    """Give a session what it needs of the language: functions for callables, `axon.eval` if it may have that."""
+    """Give a session what it needs of the language: functions for callables, `axon.eval` if it may have
+    that."""
     session.make_function = lambda obj: _as_function(obj, cx)
     if session.evaluate is None and session.options.callbacks:
         session.evaluate = _evaluator(cx, session.options.callbacks == "admin")

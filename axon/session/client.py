@@ -143,9 +143,16 @@ class Client:
         self._frames.limit(MAX_BODY, MAX_TOTAL)
 
     def _greet(self) -> None:
+        """Exchange Hellos; who was called speaks last."""
+        if self.backend.host_first:
+            self._send_hello()
         kind, _, body, _ = self._frames.recv()
         hello = self._codec.decode(body) if kind == HELLO else None
         check_hello(hello, self._key)
+        if not self.backend.host_first:
+            self._send_hello()
+
+    def _send_hello(self) -> None:
         options = self._options
         mine = {
             "ver": PROTOCOL,

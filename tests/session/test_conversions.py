@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -39,6 +40,14 @@ class Reading:
 class MyStr(str): pass
 class MyDict(dict): pass
 """
+HEAD = """# What Python code may return, and what arrives
+
+Made from `pylib/native.py` (`pytest tests/session --regen`). Subclasses go like their class. What is not
+here, and is no kind of Haystack itself, crosses as a reference (`PyObj`). For the columns of data frames see
+`pylib/dataframes.py`.
+
+| Python type | Axon value |
+|---|---|"""
 RESULTS: list[tuple[str, Any]] = [
     ("(1, 'a')", [1, "a"]),
     ("Point(1, 2)", {"x": 1, "y": 2}),
@@ -357,5 +366,11 @@ def test_random_frames_come_back(columns: list[list[Any]]) -> None:
     pd.testing.assert_frame_equal(frame_trip(df), df, check_dtype=False)
 
 
-def test_every_conversion_is_documented() -> None:
-    assert all(text for _, text in CONVERSIONS.values())
+def test_every_conversion_is_in_the_table_of_the_docs(root: Path, regen: bool) -> None:
+    """`pylib/TYPES.md` is made from the code; `--regen` writes it."""
+    page = root / "pylib" / "TYPES.md"
+    rows = [f"| `{name}` | {text} |" for name, (_, text) in CONVERSIONS.items()]
+    text = "\n".join([HEAD, *rows, ""])
+    if regen:
+        page.write_text(text)
+    assert page.read_text() == text

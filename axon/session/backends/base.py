@@ -47,6 +47,9 @@ class Backend(Protocol):
     name: str
     """Such as `process`; the value of the option `backend`."""
 
+    host_first: bool
+    """Whether the host greets first, as it does where it calls and is not called."""
+
     def start(self) -> Link:
         """Start the interpreter and wait for its call.
 

@@ -119,7 +119,8 @@ _swept = False
 
 
 def _hold(path: str) -> int | None:
-    """Lock a file in a private directory; the kernel drops the lock when this process ends, however it ends."""
+    """Lock a file in a private directory; the kernel drops the lock when this process ends, however it
+    ends."""
     import fcntl
 
     fd = os.open(os.path.join(path, _LOCK), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -54,6 +54,7 @@ class ProcessBackend:
     """
 
     name = "process"
+    host_first = False
 
     def __init__(self, spec: StartSpec) -> None:
         self._spec = spec

@@ -1,0 +1,122 @@
+"""Attach: a program that runs already serves one Axon at a time (spec, sessions 8.1)."""
+
+from __future__ import annotations
+
+import select
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from axon.errors import ArgErr, RemoteError, SessionClosed, StartError
+from axon.session.manager import SessionManager
+from pylib.attach import Door, attach
+
+PROGRAM = """
+import sys
+sys.path.insert(0, {root!r})
+from pylib.attach import attach
+counter = 10
+door = attach({address!r})
+print(door.url, door.key, flush=True)
+door.serve()
+"""
+
+
+@pytest.fixture
+def manager(tmp_path: Path) -> Iterator[SessionManager]:
+    """A manager without backend of its own."""
+    made = SessionManager(io_dir=tmp_path)
+    yield made
+    made.close_all()
+
+
+@pytest.fixture(params=["tcp://127.0.0.1:0", "unix"])
+def program(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Another program, serving from its main thread: options that attach to it."""
+    address = request.param if request.param != "unix" else f"unix://{tmp_path}/door"
+    code = PROGRAM.format(root=str(Path(__file__).parents[2]), address=address)
+    child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    url, key = child.stdout.readline().split()
+    yield {"attach": url, "key": key}
+    child.kill()
+    child.wait()
+    child.stdout.close()
+
+
+def test_program_is_used_and_left_running(manager: SessionManager, program: dict[str, str]) -> None:
+    with manager.open(program, keep=True) as session:
+        assert session.exec("counter += 1").eval("counter") == 11
+        assert session.define("f", lambda x: x + 1).eval("f(f(1))") == 3
+        assert session.isolation["layers"] == []
+    with manager.open(program, keep=True) as session:
+        assert session.eval("counter") == 11
+
+
+def test_errors_do_not_end_the_program(manager: SessionManager, program: dict[str, str]) -> None:
+    session = manager.open(program, keep=True)
+    with pytest.raises(RemoteError, match="division"):
+        session.eval("1 / 0")
+    with pytest.raises(SessionClosed, match="exit"):
+        session.eval("__import__('sys').exit(2)")
+    assert session.eval("counter") == 10
+
+
+def test_wrong_key_is_refused_without_a_word(manager: SessionManager, program: dict[str, str]) -> None:
+    with pytest.raises(StartError, match="closed the link"):
+        manager.open({**program, "key": "guess"}).eval("1")
+    assert manager.open(program).eval("counter") == 10
+
+
+def test_key_and_address_are_wanted(manager: SessionManager, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AXON_ATTACH_KEY", raising=False)
+    with pytest.raises(ArgErr, match="wants the key"):
+        manager.open({"attach": "tcp://127.0.0.1:1"}).eval("1")
+    with pytest.raises(StartError, match=r"nobody answers at tcp://127\.0\.0\.1:1 "):
+        manager.open({"attach": "tcp://127.0.0.1:1", "key": "k"}).eval("1")
+    with pytest.raises(ArgErr, match="must be tcp://host:port"):
+        manager.open({"attach": "somewhere", "key": "k"}).eval("1")
+    with pytest.raises(ValueError, match="not an address"):
+        attach("somewhere")
+
+
+def test_thread_of_this_program_serves(manager: SessionManager) -> None:
+    space: dict[str, Any] = {"x": 5}
+    with attach(space=space) as door:
+        thread = door.start()
+        session = manager.open({"attach": door.url, "key": door.key}, keep=True)
+        assert session.exec("y = x * 2").eval("[x, y]") == [5, 10]
+        echoed: list[str] = []
+        session.exec("axon.echo('hello')").eval("1", echo=echoed.append)
+        assert echoed == ["hello\n"]
+        session.close()
+    thread.join(5)
+    assert not thread.is_alive()
+    assert space["y"] == 10
+
+
+@pytest.mark.skipif(not hasattr(select, "epoll"), reason="an event loop watches an epoll descriptor")
+def test_event_loop_serves(manager: SessionManager) -> None:
+    """The program's own loop calls `step` whenever the door is readable."""
+    import threading
+
+    door = attach(space={"x": 1})
+    done = threading.Event()
+    served = threading.Thread(target=_loop, args=(door, done))
+    served.start()
+    with manager.open({"attach": door.url, "key": door.key}, keep=True) as session:
+        assert [session.eval("x + 1", {"x": i}) for i in range(20)] == list(range(1, 21))
+    done.set()
+    door.close()
+    served.join(5)
+    assert not served.is_alive()
+
+
+def _loop(door: Door, done: Any) -> None:
+    while not done.is_set():
+        if select.select([door.fileno()], [], [], 5)[0] and not done.is_set():
+            door.step()
