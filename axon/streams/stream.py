@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from axon.errors import Err
+from axon.streams.stages import joined
 
 if TYPE_CHECKING:
     from pylib.grid import Grid
@@ -46,7 +47,7 @@ class Run:
     def __init__(self, stream: Stream) -> None:
         self._source = iter(stream.source())
         items: Iterable[Any] = self._source
-        for stage in stream.stages:
+        for stage in joined(stream.stages):
             items = stage(iter(items))
         self._items = iter(items)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any
 
@@ -11,6 +11,8 @@ from axon.runtime.ops import want_bool
 from axon.streams.stream import Shape, Stream
 from axon.values.folding import run_fold
 from pylib.grid import Grid
+
+Prefix = Callable[[Iterator[Any]], "tuple[Any, list[Any]]"]
 
 __all__ = [
     "all_match",
@@ -74,10 +76,16 @@ def reduce(stream: Stream, init: Any, f: Callable[[Any, Any], Any]) -> Any:
     return acc
 
 
-def fold(stream: Stream, f: Callable[[Any, Any], Any]) -> Any:
-    """Fold all items; NA ends the run, but the fold function still gets its last call."""
+def fold(stream: Stream, f: Callable[[Any, Any], Any], prefix: Prefix | None = None) -> Any:
+    """Fold all items; NA ends the run, but the fold function still gets its last call.
+
+    `prefix` may fold the first items itself; it returns the accumulator and the items taken but not folded.
+    """
     with stream.run() as items:
-        return run_fold(items, f, end_on_na=True)
+        if prefix is None:
+            return run_fold(items, f, end_on_na=True)
+        acc, rest = prefix(items)
+        return run_fold(chain(rest, items), f, end_on_na=True, acc=acc)
 
 
 def first(stream: Stream) -> Any:

@@ -26,13 +26,17 @@ def is_marker(val: object) -> bool:
     return val is FOLD_START or val is FOLD_END
 
 
-def run_fold(items: Iterable[Any], f: Callable[[Any, Any], Any], *, end_on_na: bool = False) -> Any:
+def run_fold(
+    items: Iterable[Any], f: Callable[[Any, Any], Any], *, end_on_na: bool = False, acc: Any = None
+) -> Any:
     """Fold items with a function that takes exactly `(val, acc)`.
 
     An accumulator that is NA after an item ends the fold: it is the result, without the last call, unless
-    `end_on_na` asks for that call (as folds over a stream do).
+    `end_on_na` asks for that call (as folds over a stream do). `acc` is the accumulator where some items
+    are folded already.
     """
-    acc = f(FOLD_START, None)
+    if acc is None:
+        acc = f(FOLD_START, None)
     for val in items:
         acc = f(val, acc)
         if acc is NA_VALUE:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from axon.errors import CastErr, Err, NullErr, UnknownNameErr
+import axon
+from axon.errors import CastErr, Err, HostErr, NullErr, UnknownNameErr
+from axon.lib.folds import fold
 from axon.streams import Stream, of_column, of_grid, of_items, of_list, of_range, stages, terminals
 from axon.streams.stream import MAX_STAGES
 from axon.values.folding import FOLD_END, FOLD_START
 from axon.values.ranges import Range
+from axon.values.running import PREFIX
 from pylib.grid import Grid
-from pylib.kinds import NA_VALUE
+from pylib.kinds import NA_VALUE, Number
 
 
 class Source:
@@ -104,6 +109,88 @@ def test_memory_is_flat_on_many_items() -> None:
     tracemalloc.stop()
     assert count == 100_000
     assert peak < 100_000
+
+
+class Item:
+    """An item that knows how many of its kind are alive."""
+
+    alive = 0
+    most = 0
+
+    def __init__(self, val: int) -> None:
+        self.val = val
+        Item.alive += 1
+        Item.most = max(Item.most, Item.alive)
+
+    def __del__(self) -> None:
+        Item.alive -= 1
+
+
+def test_a_million_items_pass_with_a_handful_alive() -> None:
+    Item.most = Item.alive = 0
+    stream = of_range(Range(1, 1_000_000), "test")
+    for stage in (
+        stages.mapping(Item),
+        stages.finding_all(lambda item: item.val % 2 == 0),
+        stages.skipping(10),
+        stages.flat_mapping(lambda item: [item, item]),
+        stages.limiting(999_000),
+        stages.mapping(lambda item: item.val),
+    ):
+        stream = stream.then(stage)
+    assert terminals.reduce(stream, 0, lambda acc, _: acc + 1) == 999_000
+    assert Item.most < 10
+    assert Item.alive == 0
+
+
+def test_neighbouring_stages_run_in_order_and_one_item_at_a_time() -> None:
+    seen: list[str] = []
+
+    def note(name: str, result: Callable[[int], object]) -> Callable[[int], object]:
+        def f(item: int) -> object:
+            seen.append(f"{name}{item}")
+            return result(item)
+
+        return f
+
+    stream = of_list([1, 2, 3])
+    stream = stream.then(stages.finding_all(note("a", lambda x: x != 2)))
+    stream = stream.then(stages.mapping(note("b", lambda x: x * 10)))
+    stream = stream.then(stages.mapping(note("c", lambda x: x + 1)))
+    stream = stream.then(stages.finding_all(note("d", lambda x: x > 11)))
+    assert terminals.collect_list(stream) == [31]
+    assert seen == ["a1", "b1", "c10", "d11", "a2", "a3", "b3", "c30", "d31"]
+
+
+ITEMS = st.one_of(
+    st.integers(-5, 5),
+    st.integers(-(2**53), 2**53),
+    st.floats(),
+    st.builds(Number, st.integers(-3, 3), st.sampled_from(["kW", "%"])),
+    st.sampled_from([None, "x", True, NA_VALUE, FOLD_START, FOLD_END]),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(plain=st.lists(st.integers(-9, 9)), items=st.lists(ITEMS), name=st.sampled_from(sorted(PREFIX)))
+def test_folds_in_a_loop_are_those_by_steps(plain: list[int], items: list[object], name: str) -> None:
+    fn = axon.Runtime().eval(name)
+    pulled: list[object] = []
+
+    def read() -> Iterator[object]:
+        for item in [*plain, *items]:
+            pulled.append(item)
+            yield item
+
+    def outcome(run: Callable[[], object]) -> tuple[str, int]:
+        pulled.clear()
+        try:
+            return repr(run()), len(pulled)
+        except HostErr as err:
+            return repr(err), len(pulled)
+
+    stream = of_items(read)
+    assert outcome(lambda: fold(stream, fn)) == outcome(lambda: terminals.fold(stream, fn.c2))
 
 
 def test_stages_are_limited() -> None:
