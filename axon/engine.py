@@ -83,7 +83,7 @@ class Runtime:
         io: the project's `io/` directory; by default a private temporary one, made when first used.
         tz: name of the default time zone, such as `New_York`; by default that of the machine.
         locale: language of formatted output.
-        py_backend: where Python sessions run: `process`, `docker`, `attach`; by default `AXON_PY`, or `process`.
+        py_backend: where sessions run: `process`, `docker`, `attach`; by default `AXON_PY`, or `process`.
         echo: receives program output; by default it goes to standard output.
         admin: whether programs have the admin role (files, sessions, tasks).
         time_limit: seconds that one evaluation may take; None for no limit.

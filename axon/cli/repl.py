@@ -51,8 +51,10 @@ def is_unfinished(text: str) -> bool:
         if text.endswith("\n\n") or not e.loc:
             return False
         lines = text.rstrip().split("\n")
-        at_end = (e.loc.line, e.loc.col) >= (len(lines), len(lines[-1]) + 1)
-        return at_end or "unterminated" in e.message.lower()
+        if (e.loc.line, e.loc.col) >= (len(lines), len(lines[-1]) + 1):
+            return True
+        open_string = lines[e.loc.line - 1][e.loc.col - 1 :].startswith('"""')
+        return e.message.startswith("Unexpected end of " + ("str" if open_string else "file"))
     return False
 
 

@@ -1,0 +1,161 @@
+"""The prompt, as a person at a terminal has it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from axon.cli.repl import is_unfinished
+
+from .conftest import Run
+
+pytestmark = pytest.mark.timeout(120)
+
+LIMIT = 25
+
+
+class Terminal:
+    """The prompt in a pseudo terminal."""
+
+    def __init__(self, home: Path) -> None:
+        self.fd, other = pty.openpty()
+        env = {
+            **os.environ,
+            "TERM": "xterm",
+            "HOME": str(home),
+            "XDG_STATE_HOME": str(home),
+            "COLUMNS": "100",
+        }
+        self.proc = subprocess.Popen(
+            [sys.executable, "-m", "axon"],
+            stdin=other,
+            stdout=other,
+            stderr=other,
+            env=env,
+            start_new_session=True,
+        )
+        os.close(other)
+        self.rest = ""
+
+    def expect(self, text: str) -> str:
+        """Read until `text` comes; returns what was read since the last call."""
+        end = time.monotonic() + LIMIT
+        while text not in self.rest:
+            if time.monotonic() > end:
+                raise AssertionError(f"no {text!r} in {self.rest!r}")
+            self._read()
+        before, _, self.rest = self.rest.partition(text)
+        return before
+
+    def answer(self, text: str) -> None:
+        """Expect `text` as the result of what was typed, and the next prompt."""
+        self.expect(f"\x1b[?2004l{text}\r\n")
+        self.expect("axon>")
+
+    def drain(self) -> None:
+        """Read what comes until the other side has ended."""
+        with contextlib.suppress(OSError):
+            while self.proc.poll() is None:
+                self._read()
+
+    def _read(self) -> None:
+        if select.select([self.fd], [], [], 0.2)[0]:
+            data = os.read(self.fd, 65536).decode("utf-8", "replace")
+            if "\x1b[6n" in data:  # the terminal is asked where its cursor is
+                os.write(self.fd, b"\x1b[1;1R")
+            self.rest += data
+
+    def type(self, text: str) -> None:
+        os.write(self.fd, text.encode())
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    terminal = Terminal(tmp_path)
+    yield terminal
+    terminal.proc.kill()
+    terminal.proc.wait(LIMIT)
+    os.close(terminal.fd)
+
+
+def test_prompt_keeps_variables_and_history(terminal: Terminal, tmp_path: Path) -> None:
+    greeting = terminal.expect("axon>")
+    assert "Python sessions" in greeting
+    terminal.type("x: 40\r")
+    terminal.answer("40")
+    terminal.type("x + 2.5\r")
+    terminal.answer("42.5")
+    terminal.type("\x04")
+    terminal.drain()
+    assert terminal.proc.wait(LIMIT) == 0
+    assert "x + 2.5" in (tmp_path / "axon" / "history").read_text()
+
+
+def test_ctrl_c_stops_the_evaluation_and_not_the_prompt(terminal: Terminal) -> None:
+    terminal.expect("axon>")
+    terminal.type('y: 7; echo("be" + "gun"); (1..1000000000).each(n => n)\r')
+    terminal.expect("begun")
+    os.killpg(terminal.proc.pid, signal.SIGINT)
+    terminal.expect("interrupted")
+    terminal.expect("axon>")
+    terminal.type("y * 3.5\r")
+    terminal.answer("24.5")
+
+
+def test_ctrl_c_stops_python_code_and_keeps_the_prompt(terminal: Terminal) -> None:
+    terminal.expect("axon>")
+    terminal.type("z: 1.5\r")
+    terminal.answer("1.5")
+    code = "import time; print('be' + 'gun', flush=True); time.sleep(60)"
+    terminal.type(f'py().pyExec("{code}").pyEval("1")\r')
+    terminal.expect("begun")
+    start = time.monotonic()
+    os.killpg(terminal.proc.pid, signal.SIGINT)
+    terminal.expect("axon>")
+    terminal.type("z + 1\r")
+    terminal.answer("2.5")
+    assert time.monotonic() - start < 30
+
+
+def test_unfinished_input_goes_on_in_the_next_line(terminal: Terminal) -> None:
+    terminal.expect("axon>")
+    terminal.type("[11,\r")
+    terminal.expect("...")
+    terminal.type("22].map(x => x + 1)\r")
+    terminal.answer("[12, 23]")
+
+
+@pytest.mark.parametrize("text", ["[1,", "do 1", "1 +", "f(", '"""a', "x =>", "if (a) b else", '"""a\n   b'])
+def test_unfinished(text: str) -> None:
+    assert is_unfinished(text + "\n")
+
+
+@pytest.mark.parametrize("text", ["1 + 1", "1 +\n\n", "x: 5", ")", "1 2", "do 1 end", "", '"abc'])
+def test_finished(text: str) -> None:
+    assert not is_unfinished(text + "\n")
+
+
+def test_commands_in_a_pipe(cli: Run) -> None:
+    text = "x: 5\n[x,\n2]\nit.size\n:vars\n:nope\n?padl\n:time 1\n:show names x\n:help\n"
+    text += "1 +\n\nnosuchname\n:quit\nno\n"
+    done = cli("-i", stdin=text)
+    assert done.returncode == 0
+    assert done.stdout.startswith("5\n[5, 2]\n2\n")
+    for part in ("x: 5", "padl(val", ":load FILE", "program"):
+        assert part in done.stdout
+    for part in ("no command :nope", "syntax error", "Unknown symbol"):
+        assert part in done.stderr
+
+
+def test_prompt_after_a_program(cli: Run) -> None:
+    assert cli("2 * 3", "-i", stdin="it\n").stdout.split("\n")[0] == "6"
