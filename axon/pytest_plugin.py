@@ -18,7 +18,6 @@ collected, and any `.axon` file given on the command line.
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,13 +50,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> AxonFile |
     if file_path.suffix != ".axon":
         return None
     patterns = parent.config.getini("axon_files")
-    if parent.session.isinitpath(file_path) or any(_matches(file_path, p) for p in patterns):
+    if parent.session.isinitpath(file_path) or any(file_path.match(p) for p in patterns):
         return AxonFile.from_parent(parent, path=file_path)
     return None
-
-
-def _matches(path: Path, pattern: str) -> bool:
-    return fnmatch.fnmatch(path.as_posix(), f"*/{pattern}")
 
 
 @pytest.fixture
@@ -197,7 +192,10 @@ def _check(case: Case, path: str, line: int, how: str, rest: str, *, printed: bo
             raise Failure(f"{where}: expected {rest}\n{_shown(e)}") from e
         if how == "!":
             raise Failure(f"{where}: expected {rest}, got the value {_text(got)}")
-        want = rt.run(rest, f"{path}:{line} expected")
+        try:
+            want = rt.run(rest, f"{path}:{line} expected")
+        except AxonError as e:
+            raise Failure(f"{where}: what is expected fails itself\n{_shown(e)}") from e
         if _canonical(got) != _canonical(want):
             raise Failure(f"{where}:\n  got      {_text(got)}\n  expected {_text(want)}")
     return None

@@ -1,0 +1,186 @@
+"""Tasks of a runtime, from Python."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import axon
+from axon.errors import CancelledErr, RemoteError, TaskKilledErr
+
+from .conftest import LIMIT
+
+
+@pytest.fixture
+def rt() -> Iterator[axon.Runtime]:
+    with axon.Runtime(tz="UTC") as rt:
+        yield rt
+
+
+def test_text_function_and_python_callable_are_tasks(rt: axon.Runtime) -> None:
+    rt.define("triple", lambda x: x * 3)
+    for source, want in (
+        ("(m) => m->v * 2", 6),
+        ("m => triple(m->v)", 9),
+        (rt.fn("(m) => m->v + 1"), 4),
+        (lambda m: m["v"] - 1, 2),
+    ):
+        with rt.task(source) as task:
+            assert task.send({"v": 3}).result(LIMIT) == want
+        with pytest.raises(TaskKilledErr):
+            task.send({"v": 3})
+
+
+def test_answers_can_be_awaited(rt: axon.Runtime) -> None:
+    task = rt.task("(m) => m * m")
+
+    async def ask() -> list[object]:
+        return list(await asyncio.gather(*(_await(task.send(i)) for i in range(20))))
+
+    async def _await(future: object) -> object:
+        return await future  # type: ignore[misc]
+
+    assert asyncio.run(ask()) == [i * i for i in range(20)]
+
+
+def test_each_message_has_a_fresh_context(rt: axon.Runtime) -> None:
+    task = rt.task('(m) => do x: m; try nosuch catch "none" end')
+    assert [task.send(i).result(LIMIT) for i in range(3)] == ["none"] * 3
+    other = rt.task("do y: 5; y + 1 end")
+    assert [other.send(i).result(LIMIT) for i in range(3)] == [6] * 3
+
+
+def test_a_redefined_function_is_seen_by_the_next_message(rt: axon.Runtime) -> None:
+    rt.define("f", "(x) => x + 1")
+    by_name, by_call = rt.task("f"), rt.task("m => f(m)")
+    assert (by_name.send(1).result(LIMIT), by_call.send(1).result(LIMIT)) == (2, 2)
+    rt.define("f", "(x) => x + 10")
+    assert (by_name.send(1).result(LIMIT), by_call.send(1).result(LIMIT)) == (11, 11)
+
+
+def test_errors_carry_their_axon_place(rt: axon.Runtime) -> None:
+    task = rt.task("m => m->v + 1kW")
+    with pytest.raises(axon.EvalError) as e:
+        task.send({"v": axon.Number(2, "m")}).result(LIMIT)
+    assert e.value.loc.line == 1
+    assert e.value.axon_trace
+
+
+def test_cancel_stops_an_endless_axon_loop_at_once(rt: axon.Runtime) -> None:
+    task = rt.task("m => if (m == 0) (1..1000000000).each(x => x) else m")
+    future = task.send(0)
+    while task.status != "running":
+        time.sleep(0.001)
+    start = time.monotonic()
+    task.cancel()
+    with pytest.raises(CancelledErr):
+        future.result(LIMIT)
+    assert time.monotonic() - start < 2
+    assert task.send(7).result(LIMIT) == 7
+
+
+def test_axon_try_does_not_stop_a_cancel(rt: axon.Runtime) -> None:
+    task = rt.task('m => try (1..1000000000).each(x => x) catch "caught"')
+    future = task.send(0)
+    while task.status != "running":
+        time.sleep(0.001)
+    task.cancel()
+    with pytest.raises(CancelledErr):
+        future.result(LIMIT)
+
+
+def test_session_state_stays_between_messages_and_ends_with_the_task(rt: axon.Runtime) -> None:
+    task = rt.task('m => py().pyInit(s => s.pyExec("n = 0")).pyExec("n += 1").pyEval(m)')
+    assert [task.send("n").result(LIMIT) for _ in range(3)] == [1, 2, 3]
+    with pytest.raises(RemoteError, match="oops"):
+        task.send("[][0] if False else oops").result(LIMIT)
+    assert task.send("n").result(LIMIT) >= 4
+    pid = task.send("__import__('os').getpid()").result(LIMIT)
+    assert isinstance(pid, int)
+    fresh = rt.tasks.restart(task)
+    assert fresh.send("n").result(LIMIT) == 1
+    assert _gone(pid)
+    again = fresh.send("__import__('os').getpid()").result(LIMIT)
+    fresh.kill()
+    assert _gone(int(str(again)))
+
+
+def test_cancel_interrupts_python_code_and_keeps_the_session(rt: axon.Runtime) -> None:
+    task = rt.task('m => py().pyExec("import time, os").pyEval(m)')
+    pid = task.send("os.getpid()").result(LIMIT)
+    future = task.send("time.sleep(60)")
+    while task.status != "running":
+        time.sleep(0.001)
+    time.sleep(0.1)
+    start = time.monotonic()
+    task.cancel()
+    with pytest.raises(CancelledErr):
+        future.result(LIMIT)
+    assert time.monotonic() - start < 3
+    assert task.send("os.getpid()").result(LIMIT) == pid
+
+
+def test_tasks_with_sessions_work_at_the_same_time(rt: axon.Runtime) -> None:
+    tasks = [rt.task('m => py().pyExec("import time").pyEval("time.sleep(0.4)")') for _ in range(4)]
+    for task in tasks:
+        task.send(1).result(LIMIT)
+    start = time.monotonic()
+    for future in [task.send(1) for task in tasks]:
+        future.result(LIMIT)
+    assert time.monotonic() - start < 1.2
+
+
+def test_a_kill_during_python_code_leaves_nothing_running(rt: axon.Runtime) -> None:
+    task = rt.task('m => py().pyExec("import time, os").pyEval(m)')
+    pid = task.send("os.getpid()").result(LIMIT)
+    future = task.send("time.sleep(60)")
+    while task.status != "running":
+        time.sleep(0.001)
+    task.kill()
+    with pytest.raises(TaskKilledErr):
+        future.result(LIMIT)
+    assert _gone(int(str(pid)))
+
+
+def test_closing_the_runtime_ends_everything() -> None:
+    rt = axon.Runtime()
+    task = rt.task('m => py().pyExec("import time, os").pyEval(m)')
+    pid = task.send("os.getpid()").result(LIMIT)
+    waiting = task.send("time.sleep(60)")
+    start = time.monotonic()
+    rt.close()
+    assert time.monotonic() - start < 10
+    assert waiting.done()
+    assert _gone(int(str(pid)))
+    assert not [t for t in threading.enumerate() if t.name.startswith("axon-task") and not t.daemon]
+    with pytest.raises(axon.EvalError, match="closed"):
+        rt.task("m => m")
+
+
+def test_durable_tasks_of_a_runtime(tmp_path: Path) -> None:
+    record = 'commit(diff(null, {id: @d, task, durable, taskExpr: "m => taskSleep(m)"}, {add}))\nprojSync()'
+    with axon.Runtime(state=tmp_path) as rt:
+        rt.run(record)
+        rt.run("taskSend(@d, 60sec)\n[1ms, 2ms].each(x => taskSend(@d, x))")
+    source = record.replace(
+        "taskSleep(m)", 'do l: taskLocalGet(\\"l\\", []).add(m); taskLocalSet(\\"l\\", l) end'
+    )
+    with axon.Runtime(state=tmp_path) as rt:
+        rt.run(source)
+        got = rt.run("taskSend(@d, 0sec).futureGet(20sec).map(x => x.toStr)")
+    assert got == ["60sec", "1ms", "2ms", "0sec"]
+
+
+def _gone(pid: int) -> bool:
+    """Whether a process ends within a few seconds."""
+    end = time.monotonic() + 5
+    while time.monotonic() < end:
+        if not Path(f"/proc/{pid}").exists() or "Z" in Path(f"/proc/{pid}/stat").read_text().split()[2]:
+            return True
+        time.sleep(0.02)
+    return False
