@@ -47,6 +47,8 @@ Step = list[Any]
 Echo = Callable[[str], object]
 
 _HELLO_SIZE = 4096
+_READS = 32
+"""How many pieces of output below Python are read at a time."""
 _QUICK = 256
 """Bytes, and how many: bodies of plain evals that are kept."""
 
@@ -368,6 +370,8 @@ class Client:
     # ---- what comes besides answers
 
     def _notice(self, kind: int, request: int, body: bytes) -> None:
+        if self._deadline is not None and time.monotonic() >= self._deadline:
+            self._time_is_up(time.monotonic())  # a flood leaves no idle moment to look at the clock
         if kind == OUTPUT:
             self._show(body.decode("utf-8", "replace"))
         elif kind == PROGRESS:
@@ -393,7 +397,7 @@ class Client:
         """Show what was printed below Python (by C code, by processes that were started)."""
         fd = self._output_fd
         assert fd is not None
-        while True:
+        for _ in range(_READS):  # not for ever: what is written faster than it is read waits
             try:
                 data = os.read(fd, 65536)
             except BlockingIOError:
