@@ -128,20 +128,25 @@ def fuzz(name: str, seconds: float, seed: int) -> int:
     return len(found)
 
 
-def guided(name: str) -> None:
-    """Fuzz one reader guided by coverage, until stopped."""
+def guided(name: str, seconds: float) -> None:
+    """Fuzz one reader guided by coverage; ends the process."""
+    import tempfile
+
     import atheris  # type: ignore[import-not-found]
 
-    read = TARGETS[name][0]
+    read, doc, words = TARGETS[name]
 
     def one(data: bytes) -> None:
         wrong = check(read, data.decode("utf-8", "surrogateescape"))
         if wrong:
             raise RuntimeError(wrong)
 
-    atheris.instrument_all()
-    atheris.Setup(sys.argv[:1], one)
-    atheris.Fuzz()
+    with tempfile.TemporaryDirectory() as corpus:
+        for i, seed in enumerate([doc, *doc.split("\n"), *words]):
+            Path(corpus, str(i)).write_text(seed, encoding="utf-8", errors="surrogateescape")
+        atheris.instrument_all()
+        atheris.Setup([sys.argv[0], f"-max_total_time={int(seconds)}", "-timeout=20", corpus], one)
+        atheris.Fuzz()
 
 
 def main() -> int:
@@ -153,7 +158,7 @@ def main() -> int:
     args.add_argument("--atheris", action="store_true")
     given = args.parse_args()
     if given.atheris:
-        guided(given.reader[0])
+        guided(given.reader[0], given.seconds)
         return 0
     return min(1, sum([fuzz(name, given.seconds, given.seed) for name in given.reader]))
 
