@@ -37,10 +37,14 @@ class AxonError(Exception):
     loc: Loc = NOWHERE
     #: The functions that were running, newest first.
     axon_trace: Sequence[str] = ()
+    #: What `catch` would have bound, known once the error has left the program.
+    bound: dict[str, Any] | None = None
 
     @property
     def err(self) -> dict[str, Any]:
-        """The dict that an Axon `catch` clause binds, without the trace."""
+        """The dict that an Axon `catch` clause binds."""
+        if self.bound is not None:
+            return dict(self.bound)
         from pylib.kinds import MARKER
 
         return {"err": MARKER, "dis": self.dis(), "type": self.type}
@@ -103,9 +107,15 @@ class ThrowErr(EvalError):
     type = "axon::ThrowErr"
 
     def __init__(self, thrown: dict[str, Any], loc: Loc = NOWHERE) -> None:
-        dis = thrown.get("dis")
-        super().__init__(dis if isinstance(dis, str) else "", loc)
-        self.thrown = thrown
+        self.thrown = thrown  # all else only when asked for: programs throw in loops
+        if loc:
+            self.loc = loc
+
+    @property
+    def message(self) -> str:  # type: ignore[override]
+        """The text that was thrown."""
+        dis = self.thrown.get("dis")
+        return dis if isinstance(dis, str) else ""
 
     @property
     def err(self) -> dict[str, Any]:

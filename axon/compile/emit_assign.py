@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from axon.compile import pyast as p
 from axon.compile.dest import DROP, LASTING
-from axon.compile.inline import PLAIN, Val
+from axon.compile.inline import PLAIN, Val, is_simple
 from axon.compile.plans import children
 from axon.compile.resolve import Variable
 from axon.syntax import nodes as n
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["expr_assign", "expr_def", "set_caught", "write"]
 
-#: Calls whose result replaces their first argument, and the helpers that may change it in place.
-_RENEW = {("add", 2): "_add_own", ("set", 3): "_set_own"}
+#: Calls whose result replaces their first argument, and the type that can be changed in place.
+_RENEW = {("add", 2): "_list", ("set", 3): "_dict_type"}
 #: Library functions that evaluate code they are given as text or by name.
 _RUNNERS = frozenset({"eval", "evalToFunc", "call", "callByName"})
 
@@ -61,7 +61,11 @@ def _check_unbound(e: FuncEmitter, var: Variable, node: n.Def) -> None:
 def expr_assign(e: FuncEmitter, node: n.Assign) -> Val:
     # name = e
     outer, e.operand = e.operand, True
-    val, kind = _renewed(e, node) or e.expr(node.val)
+    renewed = _renewed(e, node)
+    if renewed is not None:
+        e.operand = outer
+        return renewed
+    val, kind = e.expr(node.val)
     e.operand = outer
     if not isinstance(node.target, n.Var):
         e.give((val, kind), DROP, node)
@@ -81,23 +85,49 @@ def expr_assign(e: FuncEmitter, node: n.Assign) -> Val:
 def _renewed(e: FuncEmitter, node: n.Assign) -> Val | None:
     """`x = x.add(v)`, `x = x.set(k, v)`: when nothing else holds the value of x, it is changed in place.
 
-    Only where the arguments can't change x: literals, names, operators and library functions on them.
+    Only where the arguments can't change x: literals, names, operators and library functions on them. Emits
+    `if type(x) is list and refs(x) == 2: x.append(v)`, and the call for all else.
     """
     call = node.val
     if e.m.plain or not isinstance(call, n.DotCall) or not isinstance(node.target, n.Var):
         return None
-    helper = _RENEW.get((call.name, len(call.args)))
+    kind = _RENEW.get((call.name, len(call.args)))
     first = call.args[0]
-    if helper is None or not isinstance(first, n.Var) or first.name != node.target.name:
+    if kind is None or not isinstance(first, n.Var) or first.name != node.target.name:
         return None
     ref, own = e.r.refs[id(first)], e.r.refs[id(call)]
     if own.choices or e.m.known(call.name) in (None, True) or not ref.sure or len(ref.choices) != 1:
         return None
     if not all(map(partial(_harmless, e), call.args[1:])):
         return None
-    args = [v for v, _ in e.exprs(call.args[1:])]
-    target = p.load(e.place(ref.choices[0]))
-    return e.at(p.call(helper, target, *args, p.load(e.m.builtin(call.name))), node), ""
+    vals = e.exprs(call.args[1:])
+    args = [_held(e, v, node) for v, _ in vals]
+    var = ref.choices[0]
+    target = p.load(e.place(var))
+    alone = ast.Compare(p.call("_refs", target), [ast.Eq()], [p.load("_OWN")])
+    tests: list[ast.expr] = [p.is_(p.type_of(target), p.load(kind)), alone]
+    if kind == "_list":
+        change: ast.stmt = ast.Expr(p.method(target, "append", args[0]))
+    else:
+        if vals[0][1] != "str":
+            tests.append(p.is_(p.type_of(args[0]), p.load("_str")))
+        if vals[1][1] not in PLAIN:
+            tests.append(p.is_not(args[1], p.const(None)))
+        change = ast.Assign([ast.Subscript(target, args[0], p.STORE)], args[1])
+    outer, e.body = e.body, []
+    write(e, var, (p.call(e.m.builtin(call.name), target, *args), ""), node)
+    renew, e.body = e.body, outer
+    e.add(ast.If(p.both(*tests), [change], renew), node)
+    return target, ""
+
+
+def _held(e: FuncEmitter, expr: ast.expr, node: n.Node) -> ast.expr:
+    """An expression that can stand more than once."""
+    if is_simple(expr):
+        return expr
+    name = e.temp()
+    e.add(p.assign(name, expr), node)
+    return p.load(name)
 
 
 def _harmless(e: FuncEmitter, node: n.Node) -> bool:

@@ -205,6 +205,8 @@ def _kind(val: Any) -> str:
 
 
 def _throw(val: Any) -> ThrowErr:
+    if type(val) is str:
+        return ThrowErr({"err": MARKER, "dis": val})
     from axon.values.show import to_str
 
     if isinstance(val, dict):
@@ -302,34 +304,14 @@ def _cat(a: str, b: Any) -> str:
     return ops.add(a, b)  # type: ignore[no-any-return]
 
 
-def _held(val: Any) -> int:
-    return getrefcount(val)
-
-
 def _held_once() -> int:
-    """What `_held` says of a value that one variable holds and nothing else."""
+    """What `getrefcount` says of a value that one variable holds and nothing else."""
     val: list[Any] = []
-    return _held(val)
+    return getrefcount(val)
 
 
 #: From Python 3.14 on a count may leave out borrowed references, so nothing is changed in place there.
 _OWN = _held_once() if sys.version_info < (3, 14) else -1
-
-
-def _add_own(val: Any, item: Any, add: Any) -> Any:
-    """`x = x.add(item)`: in place when only the variable x holds the list."""
-    if getrefcount(val) == _OWN and type(val) is list:
-        val.append(item)
-        return val
-    return add(val, item)
-
-
-def _set_own(val: Any, key: Any, item: Any, set_: Any) -> Any:
-    """`x = x.set(key, item)`: in place when only the variable x holds the dict."""
-    if getrefcount(val) == _OWN and type(val) is dict and type(key) is str and item is not None:
-        val[key] = item
-        return val
-    return set_(val, key, item)
 
 
 def _dict(made: dict[str, Any]) -> dict[str, Any]:
@@ -377,7 +359,7 @@ _BASE: dict[str, Any] = {
     "_HOLE": HOLE, "_Fn": Fn, "_Dynamic": Dynamic, "_partial": calls.partial,
     "_add": ops.add, "_sub": ops.sub, "_mul": ops.mul, "_div": ops.div, "_neg": ops.neg,
     "_range": ops.make_range, "_Range": Range, "_ints": _ints, "_pyrange": range, "_enumerate": enumerate,
-    "_cat": _cat, "_add_own": _add_own, "_set_own": _set_own, "_abs": abs, "_len": len,
+    "_cat": _cat, "_refs": getrefcount, "_OWN": _OWN, "_abs": abs, "_len": len,
     "_items": _items, "_pairs": _pairs, "_pred": _pred, "_trap": ops.trap, "_norm": norm,
     "_eq": order.eq, "_ne": lambda a, b: not order.eq(a, b),
     "_lt": order.lt, "_le": order.le, "_gt": order.gt, "_ge": order.ge, "_cmp": order.cmp,
