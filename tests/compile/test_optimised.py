@@ -1,0 +1,101 @@
+"""Optimised code does what plain code does: aliases, odd receivers, kinds that change."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import axon
+from axon.compile.emit import emit
+from axon.compile.resolve import resolve
+
+FAST = axon.Runtime(tz="UTC", cache=False)
+PLAIN = axon.Runtime(tz="UTC", cache=False, optimize=False)
+GOLDEN = Path(__file__).parent.parent / "golden" / "emitted.txt"
+
+PROGRAMS = [
+    # a list that something else holds is not changed in place
+    "do a: [1]; b: a; a = a.add(2); b = b.add(3); [a, b] end",
+    "do a: []; keep: []; [1, 2].each(x => do a = a.add(x); keep = keep.add(a) end); keep end",
+    "do a: {k: 1}; b: {d: a}; a = a.set(\"k\", 2); [a->k, b->d->k] end",
+    "do a: [1, 2]; a.each(x => a = a.add(x)); a end",
+    "do f: l => do l = l.add(9); l end; x: [1]; [f(x), x] end",
+    "do a: [1]; x: [a, (a = a.add(2)), a]; x end",
+    "do d: {}; [\"a\", \"b\", \"a\"].each(k => d = d.set(k, (if (d.has(k)) d[k] else 0) + 1)); d end",
+    "do d: {a: 1}; d = d.set(\"a\", null); d end",
+    "do d: {a: 1}; try d = d.set(5, 1) catch null; d end",
+    # receivers of every kind
+    "do n: 0; \"abc\".each(c => n = n + c); n end",
+    "do n: 0; {a: 1, b: 2}.each((v, k) => n = n + v); n end",
+    "do n: 0; [{a: 1}, {a: 2}].toGrid.each(r => n = n + r->a); n end",
+    "do n: 0; [1, 2].stream.each(x => n = n + x); n end",
+    "(3..1).map(x => x * 2)",
+    "{a: 1, b: 2}.map(v => v + 1)",
+    "{a: 1, b: 2}.findAll(v => v > 1)",
+    "{a: 1}.any((v, k) => k == \"a\")",
+    "\"A1\".all(c => c.isDigit)",
+    "[[1, 2], [3]].map(l => l.map(x => l.size * x))",
+    "do f: l => l.map(x => l.map(y => x * y)); f([1, 2]) end",
+    "[1, 2, 3].reduce(0, (acc, x, i) => acc + x * i)",
+    "do f: () => do t: 0; (1..3).each(i => (1..i).each(j => t = t + j)); t end; [f(), f()] end",
+    # errors stay errors
+    "try 5.each(x => x) catch (e) e.has(\"dis\")",
+    "try [1].findAll(x => null) catch \"null\"",
+    "try [1].all(x => 5) catch \"cast\"",
+    "try (1..3).each((a, b) => b) catch \"arity\"",
+    "try (1..3).reduce(0, (a, b) => a) catch \"range\"",
+    "try true + true catch \"bool\"",
+    "try {a: 1}->b catch \"name\"",
+    "try [1][3] catch \"index\"",
+    # kinds that change
+    "do t: 0; [1, \"a\"].each(x => t = t + x); t end",
+    "do t: 0; (1..3).each(i => t = t + i.as(1kW)); t end",
+    "do t: 0; t = null; try t + 1 catch \"null\" end",
+    "do f: n => if (n < 1) \"s\" else f(n - 1); [f(3), f(3.5)] end",
+    "do f: n => if (n < 1) 0 else n + f(n - 1); [f(3), f(2.5), f(0kW)] end",
+    "9007199254740992 + 1 == 9007199254740992",
+    "do t: 1; (1..70).each(i => t = t * 2); t end",
+    "do t: 1; (1..1100).each(i => t = t + t); t end",
+    "do nan: nan(); [nan < 1, 1 < nan, nan == nan, nan >= nan, 2.5 > nan] end",
+    "do get: (a, b) => \"got\"; [1].map(x => [1][0]) end",
+    "do isOdd: x => \"mine\"; [1, 2].map(isOdd) end",
+    "do each: (l, f) => \"mine\"; [1].each(x => x) end",
+    "do eval(\"1\"); t: 0; eval(\"t = \\\"s\\\"\"); t + 1 end",
+]  # fmt: skip
+
+
+def outcome(rt: axon.Runtime, src: str) -> object:
+    try:
+        return axon.to_json(rt.eval(src))
+    except axon.AxonError as exc:
+        return type(exc).__name__
+
+
+@pytest.mark.parametrize("src", PROGRAMS)
+def test_optimised_and_plain_agree(src: str) -> None:
+    assert outcome(FAST, src) == outcome(PLAIN, src)
+
+
+SHOWN = [
+    "do fib: (n) => if (n < 2) n else fib(n - 1) + fib(n - 2); fib(20) end",
+    "do t: 0; (1..10).each(x => t = t + x); t end",
+    "list.map(x => x * 2)",
+    "(a, b) => a + b",
+    "x->a->b",
+    "do mk: (n) => (x) => x + n; mk(1) end",
+    "try f(1) catch (e) e->dis",
+]
+
+
+def test_emitted_code_is_what_the_golden_file_shows(request: pytest.FixtureRequest) -> None:
+    """`pytest --regen` rewrites it; the diff is reviewed like code."""
+    parts = []
+    for src in SHOWN:
+        made = emit(resolve(axon.parse(src), FAST.known, ["list", "x"]), FAST.known, src)
+        parts.append(f"// {src}\n{ast.unparse(made.module)}\n")
+    text = "\n".join(parts)
+    if request.config.getoption("--regen", default=False):
+        GOLDEN.write_text(text, encoding="utf-8")
+    assert text == GOLDEN.read_text(encoding="utf-8")
