@@ -78,7 +78,8 @@ def _kind(error: AxonError) -> str:
         return "syntax error"
     if isinstance(error, RemoteError):
         return f"py::{error.remote_type}"
-    return str(error.err.get("type") or error.type).rpartition("::")[2]
+    own = error.err.get("type") if type(error).err is not AxonError.err else None
+    return str(own or error.type).rpartition("::")[2]
 
 
 def _message(error: AxonError) -> str:

@@ -25,7 +25,7 @@ from axon.errors import (
 )
 from axon.runtime.calls import UNSET, Fn, TopCell, builtin_fn
 from axon.runtime.limits import Guard
-from axon.runtime.trace import as_axon
+from axon.runtime.trace import finished
 
 TYPE_CHECKING = False  # `typing` would cost start-up
 if TYPE_CHECKING:
@@ -326,9 +326,9 @@ class Context:
             except (KeyboardInterrupt, SystemExit, GeneratorExit):
                 raise
             except AxonError as exc:
-                raise as_axon(exc)  # noqa: B904 - the same error, now with its place
+                raise finished(exc)  # noqa: B904 - the same error, now with its place
             except Exception as exc:
-                err = as_axon(exc)
+                err = finished(exc)
                 raise err from err.__cause__
             finally:
                 self._entered -= 1

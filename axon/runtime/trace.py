@@ -6,7 +6,15 @@ from; nothing is recorded while a program runs.
 
 from __future__ import annotations
 
-from axon.errors import AxonError, AxonSyntaxError, CancelRequest, EvalError, HostErr, IndexErr, UnknownNameErr
+from axon.errors import (
+    AxonError,
+    AxonSyntaxError,
+    CancelRequest,
+    EvalError,
+    HostErr,
+    IndexErr,
+    UnknownNameErr,
+)
 from axon.source import NOWHERE, Loc
 from pylib.kinds import MARKER
 
@@ -15,7 +23,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
-__all__ = ["as_axon", "caught", "locate"]
+__all__ = ["as_axon", "caught", "finished", "locate"]
 
 
 def locate(exc: BaseException) -> tuple[Loc, list[str]]:
@@ -87,7 +95,18 @@ def _translated(exc: BaseException) -> AxonError:
 
 def caught(exc: BaseException) -> dict[str, Any]:
     """What `catch (e)` binds: the thrown dict, or `err`, `dis` and `type`, with `errTrace`."""
+    return _bound(as_axon(exc), exc)
+
+
+def finished(exc: BaseException) -> AxonError:
+    """An exception that leaves a program, as an `AxonError` that knows its place and what `catch` binds."""
     err = as_axon(exc)
+    if type(err).err is AxonError.err:
+        err.bound = _bound(err, exc)
+    return err
+
+
+def _bound(err: AxonError, exc: BaseException) -> dict[str, Any]:
     if isinstance(err, AxonSyntaxError) or (
         isinstance(err, HostErr) and not err.raw and type(err).err is AxonError.err
     ):
@@ -115,7 +134,7 @@ def _wrapped(err: AxonError, exc: BaseException) -> dict[str, Any]:
 
 
 _OPERATORS = frozenset({"axon.runtime.ops", "axon.values.order", "axon.values.ordering"})
-_LITERAL_STARTS = tuple("0123456789\"`@^")
+_LITERAL_STARTS = tuple('0123456789"`@^')
 
 
 def _at(loc: Loc) -> str:

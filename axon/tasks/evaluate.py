@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from axon.errors import EvalError
 from axon.runtime.calls import Fn
-from axon.runtime.trace import as_axon
+from axon.runtime.trace import finished
 from axon.syntax.nodes import Func, Node, Var
 from axon.tasks.immutable import SCALARS
 
@@ -96,7 +96,7 @@ class Expression:
             try:
                 return entry(msg if type(msg) in SCALARS else _rebound(msg, cx))
             except Exception as e:  # what leaves Axon code gets its place
-                error = as_axon(e)
+                error = finished(e)
                 raise error from (e.__cause__ if error is e else e)
             finally:
                 cx.task = cx.guard = cx.root = None
