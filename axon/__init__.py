@@ -19,6 +19,8 @@ _HOMES = {
     "parse": "axon.engine",
     "to_json": "axon.values.json",
     "from_json": "axon.values.json",
+    "to_hszinc": "axon.formats.hszinc_bridge",
+    "from_hszinc": "axon.formats.hszinc_bridge",
     "AxonError": "axon.errors",
     "AxonSyntaxError": "axon.errors",
     "EvalError": "axon.errors",
@@ -46,6 +48,8 @@ if TYPE_CHECKING:
     from axon.errors import AxonSyntaxError as AxonSyntaxError
     from axon.errors import EvalError as EvalError
     from axon.errors import ThrowErr as ThrowErr
+    from axon.formats.hszinc_bridge import from_hszinc as from_hszinc
+    from axon.formats.hszinc_bridge import to_hszinc as to_hszinc
     from axon.runtime.calls import Fn as Fn
     from axon.values.json import from_json as from_json
     from axon.values.json import to_json as to_json

@@ -447,6 +447,23 @@ class Grid:
         made: pl.DataFrame = native.grid_to_polars(self)
         return made
 
+    def to_hszinc(self) -> Any:
+        """The grid as a `hszinc.Grid`; on the host only, where axon is installed."""
+        return _hszinc_bridge().to_hszinc(self)
+
+    @staticmethod
+    def from_hszinc(grid: Any) -> Grid:
+        """The grid of a `hszinc.Grid`; on the host only, where axon is installed."""
+        made: Grid = _hszinc_bridge().from_hszinc(grid)
+        return made
+
+
+def _hszinc_bridge() -> Any:
+    """Found by name: this side of a session does without the host's packages."""
+    from importlib import import_module
+
+    return import_module("axon.formats.hszinc_bridge")
+
 
 def _set_up(
     grid: Grid,

@@ -143,7 +143,7 @@ def guided(name: str, seconds: float) -> None:
 
     with tempfile.TemporaryDirectory() as corpus:
         for i, seed in enumerate([doc, *doc.split("\n"), *words]):
-            Path(corpus, str(i)).write_text(seed, encoding="utf-8", errors="surrogateescape")
+            Path(corpus, str(i)).write_text(seed, encoding="utf-8", errors="replace")
         atheris.instrument_all()
         atheris.Setup([sys.argv[0], f"-max_total_time={int(seconds)}", "-timeout=20", corpus], one)
         atheris.Fuzz()

@@ -117,6 +117,14 @@ def test_hszinc_values_come_back(val: Any) -> None:
     assert getattr(back, "tzinfo", None) == getattr(val, "tzinfo", None)
 
 
+def test_grids_know_the_way_to_hszinc_and_back() -> None:
+    grid = Grid([Col("a", {"unit": "kW"})], [[Number(1, "kW"), None]], {"dis": "T"})
+    theirs = grid.to_hszinc()
+    assert axon.to_hszinc(NOON).tzinfo.zone == "America/New_York"
+    back = Grid.from_hszinc(theirs)
+    assert (back.dicts(), back.meta(), back.cols()[0].meta()) == (grid.dicts(), grid.meta(), {"unit": "kW"})
+
+
 def test_values_that_hszinc_has_no_kind_for() -> None:
     import hszinc
 
