@@ -11,6 +11,7 @@ from axon.values.datefmt import week_of_year as number_of_week
 from axon.values.locale import find_locale
 from axon.values.numbers import is_number, number, split, to_int
 from axon.values.times import diff_ns, local, zone_name
+from pylib.kinds import Number
 
 if TYPE_CHECKING:
     from axon.runtime.context import Context
@@ -68,7 +69,9 @@ def day(d: Obj) -> Num:
         2024-05-06.day             //=> 6day
         day(08:30)                 //! UnknownSlotErr "day"
     """
-    return _field("day", d, _DATE_OR_STAMP, "day", "day")
+    if isinstance(d, dt.date):
+        return Number(d.day, "day")
+    raise no_slot("day", d)
 
 
 @builtin(pure=True)
@@ -145,7 +148,9 @@ def is_weekend(t: Obj) -> Bool:
         2024-05-05.isWeekend       //=> true
         2024-05-06.isWeekend       //=> false
     """
-    return _weekday("isWeekend", t) in (0, 6)
+    if isinstance(t, dt.date):
+        return t.weekday() >= 5
+    raise no_slot("isWeekend", t)
 
 
 @builtin(pure=True)

@@ -11,7 +11,7 @@ import random as randoms
 from collections.abc import Callable
 
 from axon.errors import ArgErr, CastErr
-from axon.lib.registry import Num, builtin
+from axon.lib.registry import Num, builtin, check_args
 from axon.values.numbers import is_number, norm, num_text, number, split, to_int
 from axon.values.ranges import Range
 
@@ -48,7 +48,7 @@ def pi() -> Num:
     return math.pi
 
 
-@builtin(lib="hx.math", pure=True)
+@builtin(lib="hx.math", pure=True, direct=True)
 def remainder(a: Num, b: Num) -> Num:
     """What is left of `a` after dividing by `b`, with the sign and the unit of `a`.
 
@@ -60,6 +60,9 @@ def remainder(a: Num, b: Num) -> Num:
         remainder(7.5kW, 2m)      //=> 1.5kW
         remainder(1, 0)           //=> nan()
     """
+    if type(a) is int and type(b) is int and a >= 0 < b:
+        return a % b
+    check_args("remainder", a, b)
     val, unit = split(a)
     try:
         return number(math.fmod(val, _val(b)), unit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from axon.errors import ArgErr, UnitErr
-from axon.lib.registry import Bool, Num, Obj, Str, builtin
+from axon.lib.registry import Bool, Num, Obj, Str, builtin, check_args
 from axon.values.numbers import is_number, num_text, number, split, to_int
 
 #: No number is padded with zeros beyond this.
@@ -13,7 +13,7 @@ MAX_WIDTH = 1_000_000
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
-@builtin(name="abs", pure=True)
+@builtin(name="abs", pure=True, direct=True)
 def abs_(val: Num | None) -> Num | None:
     """Absolute value; null for null, the unit is kept.
 
@@ -22,6 +22,9 @@ def abs_(val: Num | None) -> Num | None:
         (-3).abs                   //=> 3
         abs(null)                  //=> null
     """
+    if type(val) is int or type(val) is float:
+        return abs(val)
+    check_args("abs", val)
     if val is None:
         return None
     num, unit = split(val)
@@ -71,7 +74,7 @@ def neg_inf() -> Num:
     return -math.inf
 
 
-@builtin(pure=True)
+@builtin(pure=True, direct=True)
 def is_odd(val: Num) -> Bool:
     """Whether the whole part is odd.
 
@@ -80,10 +83,13 @@ def is_odd(val: Num) -> Bool:
         isOdd(3kW)                 //=> true
         isOdd(0)                   //=> false
     """
+    if type(val) is int:
+        return val % 2 == 1
+    check_args("isOdd", val)
     return to_int(split(val)[0]) % 2 == 1
 
 
-@builtin(pure=True)
+@builtin(pure=True, direct=True)
 def is_even(val: Num) -> Bool:
     """Whether the whole part is even.
 
@@ -91,6 +97,9 @@ def is_even(val: Num) -> Bool:
         isEven(4kW)                //=> true
         isEven(3)                  //=> false
     """
+    if type(val) is int:
+        return val % 2 == 0
+    check_args("isEven", val)
     return to_int(split(val)[0]) % 2 == 0
 
 

@@ -40,6 +40,7 @@ __all__ = [
     "Thunk",
     "Time",
     "builtin",
+    "check_args",
     "table",
 ]
 
@@ -56,8 +57,11 @@ DateTime = dt.datetime
 Buf = bytes
 
 
+_Class = type  # `type` is a name of parameters below
+
+
 class FilterArg:
-    """Annotation: the argument is an expression read as a filter; the body gets an `axon.values.filter.Filter`."""
+    """Annotation: an expression read as a filter; the body gets an `axon.values.filter.Filter`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +73,13 @@ class Param:
     nullable: bool
     required: bool
     default: Any
-    checks: tuple[type, ...]
+    checks: tuple[_Class, ...]
     annotation: Any
+
+    @property
+    def takes_null(self) -> bool:
+        """Whether null passes: it is nullable, or null is its default."""
+        return self.nullable or (not self.required and self.default is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +109,7 @@ class Builtin:
     hidden: bool
     deprecated: bool
     since: str
+    direct: bool = False
 
     @cached_property
     def params(self) -> tuple[Param, ...]:
@@ -197,7 +207,7 @@ class Builtin:
             NullErr: null for a parameter that may not be null.
             PermissionErr: an admin function called without that right.
         """
-        if not self.admin and not any(p.checks for p in self.params):
+        if self.direct or (not self.admin and not any(p.checks for p in self.params)):
             return self.impl
         return _checked(self)
 
@@ -212,6 +222,7 @@ def builtin(
     hidden: bool = False,
     deprecated: bool = False,
     since: str = "",
+    direct: bool = False,
 ) -> Callable[[_Impl], _Impl]:
     """Enter a function in the table; its Axon name is the camelCase of its Python name unless given.
 
@@ -221,6 +232,8 @@ def builtin(
         pure: same arguments, same value, no context: a call on constants may be folded.
         fold_on: it is a fold function over `Number` or `Obj`.
         hidden: left out of the docs and of `funcs()`.
+        direct: no checked entry point is put before the body, which answers the usual kinds at once and calls
+            `check_args` before it does anything else with others. For small functions in hot loops.
     """
 
     def enter(impl: _Impl) -> _Impl:
@@ -230,7 +243,7 @@ def builtin(
             raise TypeError(f"builtin {axon_name} is defined in {known.impl.__module__} and {impl.__module__}")
         domain = impl.__module__.rpartition(".")[2]
         _TABLE[axon_name] = Builtin(
-            axon_name, impl, lib, domain, admin, pure, fold_on, hidden, deprecated, since
+            axon_name, impl, lib, domain, admin, pure, fold_on, hidden, deprecated, since, direct
         )
         return impl
 
@@ -330,13 +343,14 @@ def _checked(b: Builtin) -> Callable[..., Any]:
     for i, p in enumerate(b.params):
         if not p.checks:
             continue
-        kinds = frozenset((*p.checks, type(None)) if p.nullable or (not p.required and p.default is None) else p.checks)
-        space[f"k{i}"] = kinds
-        kind = call("type", ast.Name(names[i], load))
-        test = ast.Compare(kind, [ast.NotIn()], [ast.Name(f"k{i}", load)])
-        body.append(
-            ast.If(test, [ast.Expr(call("bad", ast.Name("b", load), ast.Constant(i), ast.Name(names[i], load)))], [])
+        kinds = (*p.checks, type(None)) if p.takes_null else p.checks
+        one = len(kinds) == 1
+        space[f"k{i}"] = kinds[0] if one else frozenset(kinds)
+        arg = ast.Name(names[i], load)
+        test = ast.Compare(
+            call("type", arg), [ast.IsNot() if one else ast.NotIn()], [ast.Name(f"k{i}", load)]
         )
+        body.append(ast.If(test, [ast.Expr(call("bad", ast.Name("b", load), ast.Constant(i), arg))], []))
     first = [ast.Name("cx", load)] if b.needs_cx else []
     body.append(ast.Return(call("impl", *first, *(ast.Name(n, load) for n in names))))
     params = [ast.arg(n) for n in (["cx"] if b.takes_cx else []) + names]
@@ -352,6 +366,19 @@ def _checked(b: Builtin) -> Callable[..., Any]:
     exec(compile(module, f"<builtin {b.name}>", "exec"), space)
     entry: Callable[..., Any] = space[b.impl.__name__]
     return entry
+
+
+def check_args(name: str, *args: Any) -> None:
+    """What the checked entry point does, for the body of a `direct` builtin.
+
+    Raises:
+        CastErr: an argument of the wrong kind.
+        NullErr: null for a parameter that may not be null.
+    """
+    b = _TABLE[name]
+    for i, (p, val) in enumerate(zip(b.params, args, strict=True)):
+        if p.checks and type(val) not in p.checks and not (val is None and p.takes_null):
+            _bad(b, i, val)
 
 
 def _bad(b: Builtin, index: int, val: Any) -> None:

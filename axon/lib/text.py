@@ -10,10 +10,12 @@ import re
 from typing import Any
 
 from axon.errors import ArgErr, IndexErr
-from axon.lib.registry import Bool, Dict, List, Num, Obj, Str, builtin, no_slot
+from axon.lib.registry import Bool, Dict, List, Num, Obj, Str, builtin, check_args, no_slot
 from axon.values import utf16
 from axon.values.numbers import is_number, number, to_int
 from axon.values.numbers import split as split_number
+from axon.values.show import preview
+from axon.values.show import to_str as text_of
 from axon.values.strings import SPACES, ascii_lower, ascii_upper
 
 _A, _Z, _a, _z = ord("A"), ord("Z"), ord("a"), ord("z")
@@ -124,7 +126,7 @@ def trim_end(val: Str) -> Str:
 _RUN_OF_SPACES = re.compile("[\x00-\x20]+")
 
 
-@builtin(pure=True)
+@builtin(pure=True, direct=True)
 def split(val: Str, sep: Str | None = None, opts: Dict | None = None) -> List:
     """Cut a string into a list of strings.
 
@@ -142,15 +144,17 @@ def split(val: Str, sep: Str | None = None, opts: Dict | None = None) -> List:
         "".split(",")              //=> [""]
         "a--b".split("--")         //! ArgErr "one char"
     """
+    if type(val) is not str or (sep is not None and type(sep) is not str) or opts is not None:
+        check_args("split", val, sep, opts)
     if sep is None:
         return _RUN_OF_SPACES.split(val.strip(SPACES))
-    if utf16.size(sep) != 1:
-        from axon.values.show import preview
-
+    if (len(sep) != 1 or not sep.isascii()) and utf16.size(sep) != 1:
         raise ArgErr(f"split: sep must be one char, got {preview(sep)}")
     parts = val.split(sep)
     if opts is not None and "noTrim" in opts:
         return parts
+    if val.isprintable() and (sep == " " or " " not in val):
+        return parts  # nothing to trim
     return [p.strip(SPACES) for p in parts]
 
 
@@ -240,9 +244,7 @@ def concat(list: List, sep: Str = "") -> Str:
         [1kW, null, "x"].concat("/") //=> "1kW/null/x"
         concat([], ",")            //=> ""
     """
-    from axon.values.show import to_str
-
-    return sep.join([v if type(v) is str else to_str(v) for v in list])
+    return sep.join([v if type(v) is str else text_of(v) for v in list])
 
 
 @builtin(pure=True)
@@ -256,6 +258,4 @@ def to_str(val: Obj) -> Str:
         toStr([])                  //=> "[,]"
         {a, b: "x y"}.toStr        //=> "{a, b:x y}"
     """
-    from axon.values import show
-
-    return val if type(val) is str else show.to_str(val)
+    return val if type(val) is str else text_of(val)

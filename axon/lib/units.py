@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from axon.errors import Err
-from axon.lib.registry import Bool, Num, Obj, Str, builtin
+from axon.lib.registry import Bool, Num, Obj, Str, builtin, check_args
 from axon.values import units
 from axon.values.locale import find_locale
 from axon.values.numbers import is_number, number, split
@@ -40,7 +40,7 @@ def units_eq(a: Num | None, b: Num | None) -> Bool:
     return a is not None and b is not None and split(a)[1] == split(b)[1]
 
 
-@builtin(pure=True)
+@builtin(pure=True, direct=True)
 def to(val: Num | None, unit: Str | Num | None) -> Num | None:
     """Convert a number to a unit, given by name or by a number that has it.
 
@@ -57,6 +57,8 @@ def to(val: Num | None, unit: Str | Num | None) -> Num | None:
         5kW.to(null)               //=> 5
         5kW.to("m")                //! Err "Inconvertible"
     """
+    if type(val) is not Number or type(unit) is not Number:
+        check_args("to", val, unit)
     if val is None:
         return None
     num, from_symbol = split(val)
@@ -66,7 +68,7 @@ def to(val: Num | None, unit: Str | Num | None) -> Num | None:
     return number(units.convert(num, from_symbol, symbol), symbol)
 
 
-@builtin(name="as", pure=True)
+@builtin(name="as", pure=True, direct=True)
 def as_(val: Num | None, unit: Str | Num | None) -> Num | None:
     """Replace the unit of a number, never its value; null leaves the number alone.
 
@@ -79,6 +81,12 @@ def as_(val: Num | None, unit: Str | Num | None) -> Num | None:
         5kW.as(1)                  //=> 5
         5.as("_widget")            //=> 5_widget
     """
+    if type(unit) is Number:
+        if type(val) is int or type(val) is float:
+            return Number(val, unit.unit)
+        if type(val) is Number:
+            return Number(val.val, unit.unit)
+    check_args("as", val, unit)
     if val is None or unit is None:
         return val
     return number(split(val)[0], _symbol(unit))

@@ -103,7 +103,7 @@ def add(a: Any, b: Any) -> Any:
         return None
     if a is NA_VALUE or b is NA_VALUE:
         return NA_VALUE
-    return _other(a, b, "add")
+    return (_ADD.get(ta) or _find_left(a, "add"))(a, b)
 
 
 def sub(a: Any, b: Any) -> Any:
@@ -207,7 +207,8 @@ def _other(a: Any, b: Any, op: str) -> Any:
     return how(a, b)
 
 
-_LEFT: dict[str, dict[type, Callable[[Any, Any], Any]]] = {"add": {}, "sub": {}, "mul": {}, "div": {}}
+_ADD: dict[type, Callable[[Any, Any], Any]] = {}
+_LEFT: dict[str, dict[type, Callable[[Any, Any], Any]]] = {"add": _ADD, "sub": {}, "mul": {}, "div": {}}
 
 
 def _find_left(a: Any, op: str) -> Callable[[Any, Any], Any]:

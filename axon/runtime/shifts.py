@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["OPERATORS"]
 
 _HOUR_NS = 3_600_000_000_000
+_LAST_DAY = dt.date.max.toordinal()
 
 
 def _shift(a: Any, b: Any, sign: str) -> int:
@@ -35,6 +36,10 @@ def _shift(a: Any, b: Any, sign: str) -> int:
 
 
 def _add_date(a: dt.date, b: Any) -> Any:
+    if type(b) is Number and b.unit == "day" and type(b.val) is int:
+        day = a.toordinal() + b.val
+        if 0 < day <= _LAST_DAY:
+            return dt.date.fromordinal(day)
     return shift_date(a, _shift(a, b, "+"))
 
 
