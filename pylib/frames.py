@@ -74,9 +74,10 @@ class Frames:
         max_body: bytes, the longest body accepted from the other end.
         max_total: bytes, the most that the buffers of one frame may hold together.
         on_idle: called whenever the link's own time-out passes without data; may raise.
+        on_part: called after each piece of a large frame; may raise.
     """
 
-    __slots__ = ("_early", "_lock", "_max_body", "_max_total", "_recv", "_send", "link", "on_idle")
+    __slots__ = ("_early", "_lock", "_max_body", "_max_total", "_recv", "_send", "link", "on_idle", "on_part")
 
     def __init__(
         self,
@@ -84,9 +85,11 @@ class Frames:
         max_body: int = MAX_BODY,
         max_total: int = MAX_TOTAL,
         on_idle: Callable[[], None] = _nothing,
+        on_part: Callable[[], None] = _nothing,
     ) -> None:
         self.link = link
         self.on_idle = on_idle
+        self.on_part = on_part
         self._max_body = max_body
         self._max_total = max_total
         self._early = b""
@@ -203,6 +206,7 @@ class Frames:
             if not got:
                 raise LinkClosed("the link was closed in the middle of a frame")
             have += got
+            self.on_part()
         return room
 
     def _some(self) -> bytes:

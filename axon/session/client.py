@@ -119,7 +119,7 @@ class Client:
             WireError: it speaks another protocol or does not have the key.
         """
         link = self.backend.start()
-        self._frames = Frames(link, _HELLO_SIZE, 0, self._on_idle)
+        self._frames = Frames(link, _HELLO_SIZE, 0, self._on_idle, self._look_at_clock)
         self._talk = Talk(self._frames, 2, self._serve, self._notice)
         self._output_fd = self.backend.output_fd()
         self._poll = select.poll()
@@ -142,7 +142,8 @@ class Client:
         except BaseException:
             self.end()
             raise
-        self._frames.limit(MAX_BODY, MAX_TOTAL)
+        limit = self.backend.reply_limit
+        self._frames.limit(min(MAX_BODY, limit), min(MAX_TOTAL, limit))
 
     def _greet(self) -> None:
         """Exchange Hellos; who was called speaks last."""
@@ -370,8 +371,7 @@ class Client:
     # ---- what comes besides answers
 
     def _notice(self, kind: int, request: int, body: bytes) -> None:
-        if self._deadline is not None and time.monotonic() >= self._deadline:
-            self._time_is_up(time.monotonic())  # a flood leaves no idle moment to look at the clock
+        self._look_at_clock()
         if kind == OUTPUT:
             self._show(body.decode("utf-8", "replace"))
         elif kind == PROGRESS:
@@ -424,6 +424,13 @@ class Client:
             if not self._poll.poll(0):
                 raise LinkClosed("the interpreter ended")
 
+    def _look_at_clock(self) -> None:
+        """A flood, or a trickle, leaves no idle moment to do so."""
+        if self._deadline is not None:
+            now = time.monotonic()
+            if now >= self._deadline:
+                self._time_is_up(now)
+
     def _time_is_up(self, now: float) -> None:
         if self._limit is None and not self._stopping:
             raise LinkClosed("the interpreter did not answer")
@@ -437,10 +444,14 @@ class Client:
         if limit is None:
             raise SessionTimeout("pyEval: the Python code did not stop when interrupted")
         raise SessionTimeout(
-            f"pyEval: no result within {_duration(limit)}, "
+            f"pyEval: no result within {_duration(limit)}{self._trouble()}, "
             "and the Python code did not stop when interrupted: its interpreter was ended, "
             "its variables are lost; the next pyEval starts a fresh one"
         )
+
+    def _trouble(self) -> str:
+        found = self.backend.trouble()
+        return f" ({found})" if found else ""
 
     def interrupt(self) -> None:
         """Raise KeyboardInterrupt in the code that runs in the session."""
@@ -460,7 +471,7 @@ class Client:
             )
         if fault["type"] == "KeyboardInterrupt" and self._stopping and self._limit is not None:
             return SessionTimeout(
-                f"pyEval: no result within {_duration(self._limit)}; "
+                f"pyEval: no result within {_duration(self._limit)}{self._trouble()}; "
                 "the Python code was interrupted, its variables are kept"
             )
         found = RemoteError(fault["dis"], remote_type=fault["type"], py_trace=str(fault.get("trace", "")))

@@ -21,6 +21,7 @@ class AttachBackend:
     """A link to a running program. Options: `attach` (`tcp://host:port` or `unix:///path`) and `key`."""
 
     name = "attach"
+    reply_limit = 1 << 34
     host_first = True
     """The program says nothing before it has seen our key."""
 
@@ -99,6 +100,10 @@ class AttachBackend:
     def close(self) -> None:
         """Leave."""
         self.kill()
+
+    def trouble(self) -> str:
+        """Nothing is known."""
+        return ""
 
     def exit_reason(self) -> str:
         """The program closed the link."""

@@ -50,6 +50,9 @@ class Backend(Protocol):
     host_first: bool
     """Whether the host greets first, as it does where it calls and is not called."""
 
+    reply_limit: int
+    """Bytes: the longest answer that such an interpreter can have reason to send."""
+
     def start(self) -> Link:
         """Start the interpreter and wait for its call.
 
@@ -85,6 +88,10 @@ class Backend(Protocol):
     def close(self) -> None:
         """End the interpreter: let it finish by itself for a moment, then kill. Free everything. Safe
         twice."""
+        ...
+
+    def trouble(self) -> str:
+        """What is known of the place that explains a silence, such as `the container was paused`, or empty."""
         ...
 
     def exit_reason(self) -> str:

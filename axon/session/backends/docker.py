@@ -56,11 +56,13 @@ class DockerBackend:
 
     name = "docker"
     host_first = False
+    host_first = False
 
     def __init__(self, spec: StartSpec) -> None:
         self._spec = spec
         self._options = spec.options
         self._limits = Limits.of(spec.options)
+        self.reply_limit = self._limits.memory
         self._home: Home | None = None
         self._output: int | None = None
         self._link: Link | None = None
@@ -69,6 +71,7 @@ class DockerBackend:
         self._place: Place | None = None
         self._since = 0.0
         self._reason = ""
+        self._trouble = ""
         self._killed = False
         self._pid = 0
         self.container = ""
@@ -193,6 +196,7 @@ class DockerBackend:
             os.mkfifo(pipe)
             os.chmod(pipe, 0o622)
             self._output = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            _widen(self._output)
             link = self._link = self._run(self._plan(), self._home)
             os.unlink(pipe)
             return link
@@ -252,6 +256,7 @@ class DockerBackend:
     def interrupt(self) -> None:
         """Send SIGINT to the container's first process, which passes it on to the session."""
         if self._engine is not None and self.container:
+            self._note_state(self.container)
             with contextlib.suppress(EngineError):
                 self._engine.signal(self.container, "SIGINT")
 
@@ -261,19 +266,21 @@ class DockerBackend:
         """End and remove the container now."""
         name, self.container = self.container, ""
         if name and self._engine is not None:
-            if not self._killed and self.alive():
-                self._note_state(name)
             self._killed = True
             with contextlib.suppress(EngineError):
                 self._engine.remove(name)
             janitor.remove(self._engine, name)
+
+    def trouble(self) -> str:
+        """What explains a silence."""
+        return self._trouble
 
     def _note_state(self, name: str) -> None:
         """A container that does not answer may be paused: worth saying."""
         assert self._engine is not None
         with contextlib.suppress(EngineError, KeyError):
             if self._engine.inspect(name)["State"]["Paused"]:
-                self._reason = "the container was paused"
+                self._trouble = "the container was paused"
 
     def close(self) -> None:
         """Wait a moment for the interpreter, then have the container removed, then remove its files."""
@@ -348,6 +355,14 @@ class DockerBackend:
         if not self._limits.cpus:
             out.append("processors are not limited (option cpus)")
         return out
+
+
+def _widen(pipe: int) -> None:
+    """A larger buffer: what is printed is read when the link is silent, at each look at the clock."""
+    import fcntl
+
+    with contextlib.suppress(OSError, AttributeError):
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, 1 << 20)
 
 
 @contextlib.contextmanager

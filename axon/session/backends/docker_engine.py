@@ -47,7 +47,7 @@ class Engine:
         from docker.utils import kwargs_from_env
 
         with _translated():
-            settings: dict[str, Any] = kwargs_from_env()
+            settings: dict[str, Any] = {**kwargs_from_env()}
             if address:
                 settings["base_url"] = address
             self._api: Any = docker.APIClient(timeout=timeout, **settings)

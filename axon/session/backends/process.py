@@ -54,6 +54,7 @@ class ProcessBackend:
     """
 
     name = "process"
+    reply_limit = 1 << 34
     host_first = False
 
     def __init__(self, spec: StartSpec) -> None:
@@ -261,6 +262,10 @@ class ProcessBackend:
         self._leash = self._output = self._pidfd = None
         if self._home is not None:
             self._home.close()
+
+    def trouble(self) -> str:
+        """Nothing is known."""
+        return ""
 
     def exit_reason(self) -> str:
         """Why the interpreter ended."""
