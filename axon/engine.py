@@ -536,13 +536,12 @@ class Repl:
         """Define a variable."""
         self._space[name] = val
 
-    def eval(self, source: str) -> Any:
-        """Evaluate one input: an expression or statements."""
+    def eval(self, source: str, name: str = "") -> Any:
+        """Evaluate one input: an expression or statements. `name` is the file that it comes from."""
         self._count += 1
         runtime, cx = self.runtime, self.runtime.thread_context()
-        unit = runtime.compile(
-            source, f"input {self._count}", sorted(self.variables), program=True, tag=f"{self._count}_"
-        )
+        name = name or f"input {self._count}"
+        unit = runtime.compile(source, name, sorted(self.variables), program=True, tag=f"{self._count}_")
         return cx.run(runtime.bind(unit, cx, self._space))
 
 

@@ -52,15 +52,23 @@ def value_text(val: Any, *, quote: bool = False) -> str:
         return "null"
     if type(val) is int:
         return str(val)
-    from axon.values.show import to_code, to_str
-
     if _is_grid(val):
         return "\n".join(grid_lines(val))
     if type(val) in (list, dict):
         return _container(val)
+    return _source(val)
+
+
+def _source(val: Any) -> str:
+    """The source of a value; of a function, its text; of a stream or session, which have none, what it is."""
+    from axon.runtime.calls import Fn
+    from axon.values.show import to_code, to_str
+
+    if isinstance(val, Fn):
+        return to_str(val)
     try:
         return to_code(val)
-    except Exception:  # such as a stream or a session, which have no source form
+    except Exception:
         return to_str(val)
 
 
@@ -88,18 +96,13 @@ def _entry(name: str, val: Any) -> str:
 
 
 def _code(val: Any) -> str:
-    from axon.values.show import to_code, to_str
-
     if _is_grid(val):
         return f"<grid of {val.size()} rows>"
     if type(val) is list:
         return "[" + ", ".join(_code(v) for v in val) + "]"
     if type(val) is dict:
         return "{" + ", ".join(_entry(n, v) for n, v in val.items()) + "}"
-    try:
-        return to_code(val)
-    except Exception:
-        return to_str(val)
+    return _source(val)
 
 
 def grid_lines(grid: Grid, max_rows: int | None = None) -> list[str]:

@@ -81,6 +81,10 @@ class Repl:
             if text.strip() and not self.handle(text.strip("\n")):
                 return 0
 
+    def start_with(self, text: str, name: str) -> None:
+        """Run a program first; its variables stay."""
+        self._guard(lambda: self._evaluate(text, name))
+
     def handle(self, text: str) -> bool:
         """Do what one input says; False when it says to leave."""
         word, _, rest = text.strip().partition(" ")
@@ -103,8 +107,8 @@ class Repl:
 
         return sorted({*self.inputs.variables, *library_names(), *KEYWORDS})
 
-    def _evaluate(self, text: str) -> None:
-        val = self.inputs.eval(text)
+    def _evaluate(self, text: str, name: str = "") -> None:
+        val = self.inputs.eval(text, name)
         self.inputs.set("it", val)
         show_value(val, as_json=self.options.json, quote=True, null=False)
 

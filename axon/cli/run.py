@@ -25,12 +25,13 @@ def run(options: Options) -> int:
 
         return show(name, text, options)
     with make_runtime(options, os.path.dirname(name) if script else None) as rt:
-        code = _evaluate(rt, options, name, text, quiet=script)
         if not options.interactive:
-            return code
+            return _evaluate(rt, options, name, text, quiet=script)
         from axon.cli.repl import Repl
 
-        return Repl(rt, options).loop()
+        prompt = Repl(rt, options)
+        prompt.start_with(text, name)
+        return prompt.loop()
 
 
 def program_of(options: Options) -> tuple[str, str, bool]:

@@ -158,4 +158,21 @@ def test_commands_in_a_pipe(cli: Run) -> None:
 
 
 def test_prompt_after_a_program(cli: Run) -> None:
-    assert cli("2 * 3", "-i", stdin="it\n").stdout.split("\n")[0] == "6"
+    assert cli("2 * 3", "-i", stdin="it\n").stdout == "6\n6\n"
+
+
+def test_variables_of_the_program_stay(cli: Run, tmp_path: Path) -> None:
+    assert cli("x: 40", "-i", stdin="x + 2\n").stdout == "40\n42\n"
+    (tmp_path / "p.axon").write_text("f: (n) => n * 2\ny: args.size\n")
+    assert cli("-i", "p.axon", "a", "b", stdin="f(y)\n").stdout == "2\n4\n"
+
+
+def test_prompt_after_a_program_that_fails(cli: Run) -> None:
+    done = cli("do x: 1; x + nope end", "-i", stdin="x\n")
+    assert done.stdout == "1\n"
+    assert "at expr:1:14" in done.stderr
+
+
+def test_function_shows_its_source(cli: Run) -> None:
+    assert cli("x => x + 1").stdout == "(x) => x + 1\n"
+    assert cli("[x => x + 1, padl]").stdout == "[(x) => x + 1, padl]\n"
