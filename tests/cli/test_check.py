@@ -54,3 +54,13 @@ def test_format_leaves_bad_files_alone(cli: Run, tmp_path: Path) -> None:
 
 def test_format_of_standard_input(cli: Run) -> None:
     assert cli("fmt", "-", stdin="1+2").stdout.strip() == "1 + 2"
+
+
+def test_files_of_cases_are_read_case_by_case(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "cases.axon").write_text(
+        '// case: a\n1 + 1  //=> 2\n---\n1 +  //! SyntaxErr "end"\n---\n2 *\n'
+    )
+    done = cli("check")
+    assert done.returncode == 3
+    assert done.stderr.count("syntax error") == 1
+    assert "cases.axon:6" in done.stderr or "cases.axon:7" in done.stderr
