@@ -18,6 +18,16 @@ STORE = ast.Store()
 
 _T = TypeVar("_T", bound=ast.AST)
 
+#: What stands in a node and has no place: plain values, contexts and operators.
+_LEAVES = frozenset(
+    {str, int, float, bool, type(None)}
+    | {
+        kind
+        for base in (ast.expr_context, ast.operator, ast.boolop, ast.unaryop, ast.cmpop)
+        for kind in base.__subclasses__()
+    }
+)
+
 
 class Pos:
     """Turns places of one source text into the position fields of Python nodes."""
@@ -45,19 +55,22 @@ class Pos:
     def stamp(self, tree: _T, loc: Loc) -> _T:
         """Give `tree` and all below it that have no place yet the place `loc`."""
         place = self.fields(loc)
-        stack: list[ast.AST] = [tree]
+        stack: list[Any] = [tree]
+        pop, push, extend = stack.pop, stack.append, stack.extend
         while stack:
-            item = stack.pop()
+            item = pop()
             attributes = item.__dict__
             if "lineno" in attributes:
                 continue
-            if isinstance(item, (ast.expr, ast.stmt, ast.excepthandler, ast.arg)):
+            for val in attributes.values():
+                kind = type(val)
+                if kind is list:
+                    if val and type(val[0]) not in _LEAVES:
+                        extend(val)
+                elif kind not in _LEAVES:
+                    push(val)
+            if item._attributes:
                 attributes.update(place)
-            for val in list(attributes.values()):
-                if isinstance(val, ast.AST):
-                    stack.append(val)
-                elif type(val) is list:
-                    stack.extend(v for v in val if isinstance(v, ast.AST))
         return tree
 
 
