@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["COMMANDS", "SHOW_STAGES", "Options", "UsageError", "parse_args", "parse_into"]
+__all__ = ["COMMANDS", "SHOW_STAGES", "Options", "UsageError", "near_command", "parse_args", "parse_into"]
 
 #: Command → module of this folder that has `<command>_command(args)`.
 COMMANDS = {
@@ -112,6 +112,9 @@ def _take_positional(out: Options, arg: str, rest: list[str]) -> bool:
         out.args.append(arg)
         return False
     if out.program is not None:
+        close = near_command(out.program)
+        if close:
+            raise UsageError(f"unknown command {out.program}, did you mean {close}?")
         raise UsageError(
             f"one program at a time: {arg!r} follows {_short(out.program)!r} (quote the expression)"
         )
@@ -153,6 +156,13 @@ def is_script(word: str) -> bool:
     if word == "-" or word.endswith(".axon"):
         return True
     return "\n" not in word and len(word) < 4096 and os.path.isfile(word)
+
+
+def near_command(word: str) -> str:
+    """The command that a misspelt word may mean, or an empty text."""
+    from difflib import get_close_matches
+
+    return (get_close_matches(word, COMMANDS, 1, 0.7) or [""])[0]
 
 
 def _like(name: str) -> str:

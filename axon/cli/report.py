@@ -6,6 +6,7 @@ import os
 import re
 import sys
 import traceback
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from axon.errors import AxonError, AxonSyntaxError, CancelRequest, RemoteError
@@ -102,7 +103,10 @@ def _hint(error: AxonError, names: Iterable[str]) -> str:
 
 def _trace(error: AxonError) -> list[str]:
     """The functions that were running, the innermost first."""
-    calls = [str(line).strip() for line in error.axon_trace]
+    calls = []
+    for line, same in groupby(str(line).strip() for line in error.axon_trace):
+        count = sum(1 for _ in same)
+        calls.append(line if count == 1 else f"{line} × {count}")
     if len(calls) > 12:
         calls = [*calls[:6], f"… {len(calls) - 12} more …", *calls[-6:]]
     return [f"in {line}" for line in calls]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from axon.cli.options import Options, UsageError, is_script
+from axon.cli.options import Options, UsageError, is_script, near_command
 
 TYPE_CHECKING = False  # as in `typing`, whose import would cost a third of the start
 if TYPE_CHECKING:
@@ -64,7 +64,11 @@ def _evaluate(rt: Runtime, options: Options, name: str, text: str, *, quiet: boo
     except Exception as e:
         from axon.cli.report import report
 
-        return report(e, trace=options.trace)
+        code = report(e, trace=options.trace)
+        close = near_command(text) if text.isidentifier() else ""
+        if close:
+            print(f"  hint: there is a command axon {close}", file=sys.stderr)
+        return code
     show_value(val, as_json=options.json, null=not quiet)
     return 0
 

@@ -90,7 +90,7 @@ Usage: axon image build [--base IMAGE] [--tag TAG] [--with PACKAGE …]
     "task": """\
 Run tasks, and talk to tasks that run.
 
-Usage: axon task run PROJECT|TASKS.trio [--send MSG [--to ID]] [--until-idle] [OPTIONS]
+Usage: axon task run PROJECT|TASKS.trio [--send MSG [--to ID]] [OPTIONS]
        axon task list [--watch] [PROJECT]
        axon task send ID MSG [--wait] [--timeout DUR] [PROJECT]
        axon task show ID [PROJECT]
