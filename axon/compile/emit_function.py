@@ -280,7 +280,10 @@ class FuncEmitter:
         made = ast.Dict([p.const(k) for k in node.names], [v for v, _ in vals])
         if all(kind not in ("", "null") for _, kind in vals):
             return self.at(made, node), "dict"
-        return self.at(p.call("_dict", made), node), "dict"
+        # d if None not in (d := {…}).values() else _dict(d)
+        name = self.temp()
+        filled = ast.Compare(p.const(None), [ast.NotIn()], [p.method(p.walrus(name, made), "values")])
+        return self.at(p.if_exp(filled, p.load(name), p.call("_dict", p.load(name))), node), "dict"
 
     def expr_range(self, node: n.RangeExpr) -> Val:
         (a, _), (b, _) = self.exprs((node.start, node.end))

@@ -2,7 +2,7 @@
 
 Each function gets two operands (expression and known kind) and a maker of temporaries, and returns an
 expression with its kind. Kinds: "small" (an int of at most 2**40), "int", "num" (int or float), "bool",
-"str", "null", "list" (or "list:" and the kind of its items), "dict", "fn", "other", or "" when nothing is known.
+"str", "null", "list" (or "list:" and the kind of its items), "dict", "fn", "other", or "" (nothing is known).
 """
 
 from __future__ import annotations

@@ -316,7 +316,7 @@ _OWN = _held_once() if sys.version_info < (3, 14) else -1
 
 def _dict(made: dict[str, Any]) -> dict[str, Any]:
     """A dict literal without its null tags."""
-    return {k: v for k, v in made.items() if v is not None} if None in made.values() else made
+    return {k: v for k, v in made.items() if v is not None}
 
 
 def _thunk(source: str, code: Any) -> Any:
@@ -390,12 +390,20 @@ def compile_program(
     Raises:
         DepthError: the program is nested deeper than Python's compiler goes.
     """
-    from axon.compile.emit import emit
+    from axon.compile.emit import Emitted, emit
     from axon.compile.resolve import resolve
+    from axon.syntax.pause import LARGE, no_collection
+
+    def build() -> tuple[Emitted, types.CodeType]:
+        made = emit(resolve(tree, known, roots), known, source.text, tag, plain)
+        return made, compile(made.module, file_name(source), "exec", dont_inherit=True)
 
     try:
-        made = emit(resolve(tree, known, roots), known, source.text, tag, plain)
-        code = compile(made.module, file_name(source), "exec", dont_inherit=True)
+        if len(source.text) < LARGE:
+            made, code = build()
+        else:
+            with no_collection:
+                made, code = build()
     except RecursionError:
         raise DepthError("the program is nested too deep", Loc(1, 1, source=source)) from None
     unit = Unit(_renamed(code, made.names), source, made.builtins, made.tops, tag)
