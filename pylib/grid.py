@@ -291,6 +291,15 @@ class Grid:
                 data.append([cells[i] for i in indexes])
         return self._with(data=data, rows=taken, size=len(indexes))
 
+    def holds_rows(self) -> bool:
+        """Whether the rows are there as dicts and no column is kept in an array."""
+        made = all(cells is None or type(cells) is list for cells in self._data)
+        return made and self._known_rows() is not None
+
+    def pick(self, rows: list[dict[str, Any]]) -> Grid:
+        """The grid of some of its own rows, dicts of `iter_dicts`; for one that `holds_rows`."""
+        return self._with(data=[None] * len(self._data), rows=rows, size=len(rows))
+
     def slice(self, start: int, stop: int) -> Grid:
         """The rows from position `start` up to `stop`, as Python counts."""
         start, stop, _ = slice(start, stop).indices(self._size)

@@ -92,7 +92,7 @@ def find_all(val: Obj, fn: Fn) -> Obj:
         return _tags_kept(val, fn)
     if isinstance(val, Grid):
         with RowsOf(val, fn) as rows:
-            return val.take(_places(rows, fn))
+            return val.pick(_kept(rows, fn)) if val.holds_rows() else val.take(_places(rows, fn))
     if type(val) is Stream:
         return val.then(stages.finding_all(fn.c1))
     raise bad_arg("findAll", "can't go through", val)

@@ -318,3 +318,17 @@ def test_html_is_escaped_and_cut():
         assert text in html
     assert "11 rows × 1 columns<" in html
     assert "100 rows × 1 columns, 60 shown" in Grid.from_columns(["a"], [list(range(100))])._repr_html_()
+
+
+def test_pick_keeps_columns_meta_and_the_very_rows() -> None:
+    grid = Grid.from_rows([{"a": 1, "b": 2}, {"b": 3}, {"a": 4}], {"m": 1}, ["a", "b"])
+    assert grid.holds_rows()
+    rows = list(grid.iter_dicts())
+    picked = grid.pick(rows[1:2])
+    assert (picked.dicts(), picked.col_names(), picked.meta()) == ([{"b": 3}], ["a", "b"], {"m": 1})
+    assert picked.column("a") == [None]
+    assert not grid.pick([]).rows()
+
+
+def test_a_grid_of_columns_holds_no_rows() -> None:
+    assert not Grid.from_columns(["a"], [[1, 2]]).holds_rows()
