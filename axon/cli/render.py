@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-import unicodedata
 
 TYPE_CHECKING = False  # as in `typing`, whose import would cost a third of the start
 if TYPE_CHECKING:
@@ -60,16 +59,15 @@ def value_text(val: Any, *, quote: bool = False) -> str:
 
 
 def _source(val: Any) -> str:
-    """The source of a value; of a function, its text; of a stream or session, which have none, what it is."""
-    from axon.runtime.calls import Fn
+    """The source of a value; of a function, range, stream or Python object, which have none, their text."""
     from axon.values.show import to_code, to_str
+    from pylib.kinds import XStr
 
-    if isinstance(val, Fn):
-        return to_str(val)
     try:
-        return to_code(val)
+        text = to_code(val)
     except Exception:
         return to_str(val)
+    return to_str(val) if text.startswith("xstr(") and type(val) is not XStr else text
 
 
 def _is_grid(val: Any) -> bool:
@@ -171,6 +169,8 @@ def _width(text: str) -> int:
     """Columns on a terminal: wide characters count two, combining ones none."""
     if text.isascii():
         return len(text)
+    import unicodedata
+
     return sum(
         0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
     )

@@ -175,4 +175,6 @@ def test_prompt_after_a_program_that_fails(cli: Run) -> None:
 
 def test_function_shows_its_source(cli: Run) -> None:
     assert cli("x => x + 1").stdout == "(x) => x + 1\n"
-    assert cli("[x => x + 1, padl]").stdout == "[(x) => x + 1, padl]\n"
+    assert cli("[x => x + 1, padl, 1..3]").stdout == "[(x) => x + 1, padl, 1..3]\n"
+    assert cli('xstr("Foo", "a")').stdout == 'xstr("Foo", "a")\n'
+    assert cli('py().pyEval("object()")').stdout.startswith("<object object at ")
