@@ -22,11 +22,11 @@ class Program:
     inputs: Callable[[], dict[str, Any]] = dict
 
 
-def fib_twin() -> int:
+def fib_twin(size: int = 25) -> int:
     def fib(n: int) -> int:
         return n if n < 2 else fib(n - 1) + fib(n - 2)
 
-    return fib(25)
+    return fib(size)
 
 
 def accumulate_twin() -> int:
@@ -263,6 +263,11 @@ def _locals_axon() -> str:
 
 
 PROGRAMS = [
+    Program(
+        "fib(22)",
+        "do fib: (n) => if (n < 2) n else fib(n - 1) + fib(n - 2); fib(22) end",
+        functools.partial(fib_twin, 22),
+    ),
     Program("fib(25)", "do fib: (n) => if (n < 2) n else fib(n - 1) + fib(n - 2); fib(25) end", fib_twin),
     Program("closure accumulate 300k", "do t: 0; (1..300000).each(x => t = t + x); t end", accumulate_twin),
     Program(
