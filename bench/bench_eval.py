@@ -1,7 +1,7 @@
 """Speed of the language: each program's Axon time against its hand-written Python twin, in one run.
 
-`python bench/bench_eval.py [NAME…] [--repeat N] [--save FILE] [--compare FILE]` prints one table. Times are the best
-of N runs, compiled once; results of both must be equal.
+`python bench/bench_eval.py [NAME…] [--repeat N] [--save FILE] [--compare FILE]` prints one table. Times are
+the best of N runs, compiled once; results of both must be equal.
 """
 
 from __future__ import annotations
@@ -57,9 +57,8 @@ def main() -> int:
             ratios[program.name] = mine / twin
             change = f"  before {before[program.name]:.2f}" if program.name in before else ""
             equal = "yes" if agree else "NO"
-            out(
-                f"{program.name:26} {mine * 1e3:9.2f} {twin * 1e3:10.2f} {mine / twin:7.2f}  {equal}{change}\n"
-            )
+            times = f"{mine * 1e3:9.2f} {twin * 1e3:10.2f} {mine / twin:7.2f}"
+            out(f"{program.name:26} {times}  {equal}{change}\n")
     mean = math.exp(sum(map(math.log, ratios.values())) / len(ratios))
     out(f"{'geometric mean':26} {'':9} {'':10} {mean:7.2f}\n")
     if args.save:

@@ -253,13 +253,15 @@ def _locals_axon() -> str:
     last = "x"
     for p in "abcd":
         lines += [
-            f"{p}1: {last} + 1", f"{p}2: {p}1 + 2", f"{p}3: {p}2 - {p}1", f"{p}4: {p}3 * 2", f"{p}5: {p}4 + x",
+            f"{p}1: {last} + 1", f"{p}2: {p}1 + 2", f"{p}3: {p}2 - {p}1", f"{p}4: {p}3 * 2",
+            f"{p}5: {p}4 + x",
             f"{p}6: if ({p}5 > 100) {p}5 - 3 else {p}5 + 3", f"{p}7: {p}6 + {p}1", f"{p}8: {p}7 - {p}2",
             f"{p}9: {p}8 + {p}3", f"{p}10: {p}9 + {p}4",
         ]  # fmt: skip
         last = f"{p}10"
     body = "\n    ".join(lines[:-1])
-    return f"do\n  step: x => do\n    {body}\n    d9 + d4\n  end\n  t: 0\n  (1..50000).each(i => t = t + step(i))\n  t\nend"
+    calls = "t: 0\n  (1..50000).each(i => t = t + step(i))\n  t"
+    return f"do\n  step: x => do\n    {body}\n    d9 + d4\n  end\n  {calls}\nend"
 
 
 PROGRAMS = [
@@ -292,7 +294,8 @@ PROGRAMS = [
     ),
     Program(
         "20k-row grid",
-        '(1..20000).map(i => {id: i, v: i * 2}).toGrid.addCol("w", r => r->v + 1).findAll(r => r->w > 20000).size',
+        '(1..20000).map(i => {id: i, v: i * 2}).toGrid.addCol("w", r => r->v +'
+        " 1).findAll(r => r->w > 20000).size",
         grid_twin,
     ),
     Program(
@@ -302,7 +305,8 @@ PROGRAMS = [
     ),
     Program(
         "sort 100k, comparator",
-        "do l: (1..100000).map(i => (i * 7919).remainder(100003)).sort((a, b) => b - a); [l.first, l.last] end",
+        "do l: (1..100000).map(i => (i * 7919).remainder(100003)).sort((a, b) => b - a);"
+        " [l.first, l.last] end",
         compare_twin,
     ),
     Program(
@@ -327,7 +331,8 @@ PROGRAMS = [
     ),
     Program(
         "try/catch 50k",
-        'do bad: 0; (1..50000).each(i => try (if (i.remainder(5) == 0) throw "five") catch bad = bad + 1); bad end',
+        'do bad: 0; (1..50000).each(i => try (if (i.remainder(5) == 0) throw "five")'
+        " catch bad = bad + 1); bad end",
         try_twin,
     ),
     Program(
@@ -354,7 +359,8 @@ PROGRAMS = [
     Program(
         "n-queens 8",
         "do place: (row, cols) => do if (row == 8) return 1; total: 0; (0..7).each(c =>"
-        " if (cols.all((q, r) => c != q and (c - q).abs != row - r)) total = total + place(row + 1, cols.add(c)));"
+        " if (cols.all((q, r) => c != q and (c - q).abs != row - r)) total = total +"
+        " place(row + 1, cols.add(c)));"
         " total end; place(0, []) end",
         queens_twin,
     ),
