@@ -39,7 +39,7 @@ _HOMES = {
     "REMOVE": "pylib.kinds",
 }
 
-__all__ = [*_HOMES, "__version__"]  # noqa: PLE0604 - names from the table above
+__all__ = [*_HOMES, "__version__"]
 
 if TYPE_CHECKING:
     from axon.engine import Runtime as Runtime

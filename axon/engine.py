@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
-import weakref
+from _thread import RLock, _local  # `threading` and `weakref` would cost start-up
+from _weakref import ref
 
 from axon.errors import ArgErr, CastErr, EvalError
 from axon.runtime.calls import Fn
@@ -130,9 +130,9 @@ class Runtime:
         self._sessions: SessionManager | None = None
         self._tasks: Tasks[Evaluator] | None = None
         self._tops: dict[str, _Top] = {}
-        self._contexts: weakref.WeakSet[Context] = weakref.WeakSet()
-        self._local = threading.local()
-        self._lock = threading.RLock()
+        self._contexts: dict[int, ref[Context]] = {}
+        self._local = _local()
+        self._lock = RLock()
         self._closed = False
         self._cache = _code_cache() if cache else None
 
@@ -357,7 +357,7 @@ class Runtime:
 
     def _set_top(self, top: _Top) -> None:
         self._tops[top.name] = top
-        for cx in list(self._contexts):
+        for cx in self._live_contexts():
             cx.redefined(top.name)
 
     # -- services
@@ -462,8 +462,12 @@ class Runtime:
     def new_context(self, task: Any = None) -> Context:
         """A fresh context."""
         cx = Context(self, task=task, admin=self.admin)
-        self._contexts.add(cx)
+        contexts, key = self._contexts, id(cx)
+        contexts[key] = ref(cx, lambda _: contexts.pop(key, None))
         return cx
+
+    def _live_contexts(self) -> list[Context]:
+        return [cx for known in list(self._contexts.values()) if (cx := known()) is not None]
 
     def thread_context(self) -> Context:
         """The context of the calling thread."""
@@ -482,7 +486,7 @@ class Runtime:
 
     def cancel(self, reason: str = "cancelled") -> bool:
         """Stop every evaluation in progress, from another thread; False when nothing ran."""
-        stopped = [cx.cancel(reason) for cx in list(self._contexts)]
+        stopped = [cx.cancel(reason) for cx in self._live_contexts()]
         return any(stopped)
 
     # -- life

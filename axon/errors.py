@@ -14,12 +14,12 @@ Raise with a message only: the place is added once, at the boundary (`runtime/tr
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
+from axon.source import NOWHERE, Loc
+
+TYPE_CHECKING = False  # `typing` would cost start-up
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, ClassVar
-
-from axon.source import NOWHERE, Loc
 
 
 class AxonError(Exception):
@@ -126,7 +126,6 @@ class EvalTimeoutErr(EvalError):
     """The time limit of an evaluation ran out."""
 
     type = "axon::EvalTimeoutErr"
-
 
 
 class HostErr(EvalError):
@@ -353,7 +352,9 @@ class WireError(SessionError):
 class RemoteError(SessionError):
     """Python code in a session raised: `remote_type` is its class name, `py_trace` the traceback as text."""
 
-    def __init__(self, message: str = "", loc: Loc = NOWHERE, *, remote_type: str = "Exception", py_trace: str = "") -> None:
+    def __init__(
+        self, message: str = "", loc: Loc = NOWHERE, *, remote_type: str = "Exception", py_trace: str = ""
+    ) -> None:
         super().__init__(message, loc)
         self.remote_type = remote_type
         self.py_trace = py_trace
@@ -365,9 +366,8 @@ class RemoteError(SessionError):
     def err(self) -> dict[str, Any]:
         from pylib.kinds import MARKER
 
-        return {"err": MARKER, "dis": self.message, "type": f"py::{self.remote_type}", "pyTrace": self.py_trace} | (
-            {"cause": self.cause} if self.cause else {}
-        )
+        tags = {"err": MARKER, "dis": self.message, "type": self.type, "pyTrace": self.py_trace}
+        return {**tags, "cause": self.cause} if self.cause else tags
 
 
 class SessionTimeout(SessionError):
@@ -424,7 +424,7 @@ class TaskEphemeralErr(TaskError):
     type = "hx::TaskEphemeralErr"
 
 
-class CancelRequest(BaseException):  # noqa: N818 - not an error: a request that unwinds the evaluation
+class CancelRequest(BaseException):
     """Thrown into a running evaluation to stop it; no Axon `try` and no library function catches it."""
 
     def __init__(self, reason: str = "cancelled") -> None:

@@ -13,10 +13,23 @@ if TYPE_CHECKING:
         end_col: int = 0
         source: Source | None = None
 
-else:  # at run time without `typing`, which start-up would pay for
-    from collections import namedtuple
+else:  # the same without `typing` and `collections`, which start-up would pay for
+    from _collections import _tuplegetter
 
-    _Loc = namedtuple("_Loc", "line col end_line end_col source", defaults=(0, 0, None))
+    class _Loc(tuple):
+        __slots__ = ()
+
+        def __new__(cls, line, col, end_line=0, end_col=0, source=None):
+            return tuple.__new__(cls, (line, col, end_line, end_col, source))
+
+        def __getnewargs__(self):
+            return tuple(self)
+
+        def __repr__(self):
+            return f"Loc{tuple(self)}"
+
+        line, col, end_line, end_col, source = (_tuplegetter(i, "") for i in range(5))
+
 
 __all__ = ["NOWHERE", "Loc", "Source", "excerpt"]
 

@@ -326,7 +326,7 @@ PROGRAMS = [
     ),
     Program(
         "units 100k",
-        "do t: 0kWh; (1..100000).each(i => t = t + i.as(1kWh)); t.to(1MWh).as(null) end",
+        "do t: 0kWh; (1..100000).each(i => t = t + i.as(1kWh)); t.to(1MWh).to(null) end",
         units_twin,
     ),
     Program(
@@ -338,7 +338,7 @@ PROGRAMS = [
     Program(
         "dates 50k",
         "do start: 1950-01-01; t: 0; (1..50000).each(i => do d: start + i.as(1day);"
-        " if (d.isWeekend) t = t + d.day end); t.as(null) end",
+        " if (d.isWeekend) t = t + d.day end); t.to(null) end",
         dates_twin,
     ),
     Program(
@@ -346,7 +346,7 @@ PROGRAMS = [
         "do g: ioReadZinc(text); days: {}; g.each(r => do k: r->ts.date.toStr;"
         " days = days.set(k, (if (days.has(k)) days[k] else 0kW) + r->kw) end);"
         " out: days.names.map(n => {day: parseDate(n), kw: days[n]}).toGrid;"
-        ' ioWriteZinc(out, "").split("\\n").size end',
+        ' ioWriteZinc(out, "").split("\\n").findAll(l => not l.isEmpty).size end',
         zinc_twin,
         zinc_text,
     ),

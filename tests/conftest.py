@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-# In CI the examples are the same in every run, so that a failure there is a failure here; without it they differ.
+# In CI the examples are the same in every run; elsewhere they differ.
 settings.register_profile(
     "shared",
     deadline=None,

@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar, Union
+from typing import Any, TypeVar
 
 from axon.errors import ArgErr, CastErr, HostErr, NullErr, UnknownSlotErr
 from axon.runtime.calls import Thunk
@@ -48,7 +48,7 @@ __all__ = [
 Obj = object
 Str = str
 Bool = bool
-Num = Union[int, float, Number]
+Num = int | float | Number
 List = list[Any]
 Dict = dict[str, Any]
 Date = dt.date
@@ -193,9 +193,9 @@ class Builtin:
         """Such as `padl(val: Str, width: Number, char: Str = " ") → Str`."""
         from axon.values.show import to_code
 
-        parts = []
-        for p in self.params:
-            parts.append(f"{p.name}: {p.type}" + ("" if p.required else f" = {to_code(p.default)}"))
+        parts = [
+            f"{p.name}: {p.type}" + ("" if p.required else f" = {to_code(p.default)}") for p in self.params
+        ]
         return f"{self.name}({', '.join(parts)}) → {self.returns}"
 
     @cached_property
@@ -240,7 +240,8 @@ def builtin(
         axon_name = name or _camel(impl.__name__.rstrip("_"))
         known = _TABLE.get(axon_name)
         if known is not None and known.impl.__module__ != impl.__module__:
-            raise TypeError(f"builtin {axon_name} is defined in {known.impl.__module__} and {impl.__module__}")
+            both = f"{known.impl.__module__} and {impl.__module__}"
+            raise TypeError(f"builtin {axon_name} is defined in {both}")
         domain = impl.__module__.rpartition(".")[2]
         _TABLE[axon_name] = Builtin(
             axon_name, impl, lib, domain, admin, pure, fold_on, hidden, deprecated, since, direct
@@ -358,10 +359,15 @@ def _checked(b: Builtin) -> Callable[..., Any]:
     for i in optional:
         space[f"d{i}"] = b.params[i].default
     args = ast.arguments(
-        posonlyargs=[], args=params, kwonlyargs=[], kw_defaults=[],
+        posonlyargs=[],
+        args=params,
+        kwonlyargs=[],
+        kw_defaults=[],
         defaults=[ast.Name(f"d{i}", load) for i in optional],
     )
-    fn = ast.FunctionDef(name=b.impl.__name__, args=args, body=body, decorator_list=[], type_params=[])
+    fields: dict[str, Any] = {"name": b.impl.__name__, "args": args, "body": body, "decorator_list": []}
+    fields["type_params"] = []  # wanted from Python 3.12 on
+    fn = ast.FunctionDef(**fields)
     module = ast.fix_missing_locations(ast.Module([fn], []))
     exec(compile(module, f"<builtin {b.name}>", "exec"), space)
     entry: Callable[..., Any] = space[b.impl.__name__]

@@ -9,7 +9,6 @@ scope of the caller (spec, Axon language 5.5).
 
 from __future__ import annotations
 
-import functools
 import sys
 
 from axon.errors import ArgErr, EvalError
@@ -281,7 +280,11 @@ def _filling(fn: Fn, given: int) -> Callable[..., Any]:
 def _builtin_entry(fn: Fn, given: int) -> Callable[..., Any]:
     b = fn.builtin
     assert b is not None
-    run = functools.partial(b.run, fn.cx) if b.takes_cx else b.run
+    run = b.run
+    if b.takes_cx:
+        from functools import partial as bound  # `functools` would cost start-up
+
+        run = bound(run, fn.cx)
     if given > b.max_args:
         return _dropping(run, b.max_args, given)
     if given >= b.min_args:

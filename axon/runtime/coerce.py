@@ -6,20 +6,19 @@ deeply, sharing what needs no change.
 
 from __future__ import annotations
 
-import datetime as dt
-
 from axon.errors import CoerceErr
 from pylib.kinds import NA, Coord, Marker, Number, Ref, Remove, Symbol, Uri, XStr
 
 TYPE_CHECKING = False  # `typing` would cost start-up
 if TYPE_CHECKING:
+    import datetime as dt
     from typing import Any
 
     from axon.runtime.context import Context
 
 __all__ = ["from_python"]
 
-_PLAIN = (type(None), bool, float, str, bytes, dt.date, dt.time)
+_PLAIN = (type(None), bool, float, str, bytes)
 _AS_IS = frozenset({*_PLAIN, Coord, Marker, NA, Number, Ref, Remove, Symbol, Uri, XStr})
 _MAX_DEPTH = 200
 
@@ -45,8 +44,8 @@ def from_python(val: Any, cx: Context | None, depth: int = 0) -> Any:
         return [from_python(v, cx, depth + 1) for v in val]
     if kind is dict:
         return _dict(val, cx, depth)
-    if kind is dt.datetime:
-        return _datetime(val, cx)
+    if kind.__module__ == "datetime":
+        return _moment(val, cx, depth)
     return _other(val, cx, depth)
 
 
@@ -67,6 +66,14 @@ def _dict(val: dict[Any, Any], cx: Context | None, depth: int) -> dict[str, Any]
     return out
 
 
+def _moment(val: Any, cx: Context | None, depth: int) -> Any:
+    import datetime as dt
+
+    if type(val) is dt.datetime:
+        return _datetime(val, cx)
+    return val if type(val) is dt.date or type(val) is dt.time else _other(val, cx, depth)
+
+
 def _datetime(val: dt.datetime, cx: Context | None) -> dt.datetime:
     from zoneinfo import ZoneInfo
 
@@ -74,8 +81,7 @@ def _datetime(val: dt.datetime, cx: Context | None) -> dt.datetime:
         return val
     if val.tzinfo is None:
         return val.replace(tzinfo=cx.zoneinfo if cx is not None else ZoneInfo("UTC"))
-    offset = val.utcoffset()
-    if offset == dt.timedelta(0):
+    if not val.utcoffset():
         return val.astimezone(ZoneInfo("UTC"))
     return val.astimezone(cx.zoneinfo if cx is not None else ZoneInfo("UTC"))
 

@@ -7,8 +7,7 @@ library, files, database) its `runtime` offers, seen here through the protocol `
 
 from __future__ import annotations
 
-import datetime as dt
-import threading
+from _thread import RLock  # `threading` would cost start-up
 
 from axon.errors import (
     AxonError,
@@ -29,6 +28,7 @@ from axon.runtime.trace import finished
 
 TYPE_CHECKING = False  # `typing` would cost start-up
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
     from typing import Any, Protocol
     from zoneinfo import ZoneInfo
@@ -92,7 +92,7 @@ class Context:
         self.tz: str = runtime.tz
         self.locals: dict[str, Any] = {}
         self.root: dict[str, Any] | None = None
-        self.lock = threading.RLock()
+        self.lock = RLock()
         self.guard: Guard | None = None
         self._cells: dict[str, TopCell] = {}
         self._values: dict[str, Fn] = {}
@@ -110,6 +110,8 @@ class Context:
 
     def now(self) -> dt.datetime:
         """The current time in the context's zone."""
+        import datetime as dt
+
         return dt.datetime.now(self.zoneinfo)
 
     def today(self) -> dt.date:

@@ -6,13 +6,14 @@ no Axon `try` catches. A request counts for one evaluation only: `Guard` takes b
 
 from __future__ import annotations
 
-import threading
 import time
+from _thread import allocate_lock, get_ident  # `threading` would cost start-up
 
 from axon.errors import CancelRequest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import threading
     from types import TracebackType
     from typing import Any
 
@@ -40,13 +41,13 @@ class Guard:
         self.watcher = watcher
         self.deadline = None if seconds is None else time.monotonic() + seconds
         self.reason: str | None = None
-        self._lock = threading.Lock()
+        self._lock = allocate_lock()
         self._thread = 0
         self._active = False
         self._sent = False
 
     def __enter__(self) -> Guard:
-        self._thread = threading.get_ident()
+        self._thread = get_ident()
         with self._lock:
             self._active = True
         if self.deadline is not None and self.watcher is not None:
@@ -80,16 +81,29 @@ class Watcher:
     """The thread that enforces deadlines; started with the first one, ends when idle or closed."""
 
     def __init__(self) -> None:
-        self._cond = threading.Condition()
+        self._lock = allocate_lock()
+        self._made: threading.Condition | None = None
         self._guards: set[Any] = set()
         self._thread: threading.Thread | None = None
         self._closed = False
+
+    @property
+    def _cond(self) -> threading.Condition:
+        """Made when the first deadline has to be watched."""
+        with self._lock:
+            if self._made is None:
+                import threading
+
+                self._made = threading.Condition()
+            return self._made
 
     def add(self, guard: Guard) -> None:
         """Watch the deadline of `guard`."""
         with self._cond:
             self._guards.add(guard)
             if self._thread is None:
+                import threading
+
                 self._thread = threading.Thread(target=self._run, name="axon-limits", daemon=True)
                 self._thread.start()
             self._cond.notify()
@@ -101,9 +115,10 @@ class Watcher:
 
     def close(self) -> None:
         """Stop the thread."""
-        with self._cond:
-            self._closed = True
-            self._cond.notify()
+        self._closed = True
+        if self._made is not None:
+            with self._made:
+                self._made.notify()
 
     def _run(self) -> None:
         with self._cond:

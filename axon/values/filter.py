@@ -136,8 +136,10 @@ class Filter:
         if self._rows is None:
             shape, _ = filter_code.shape_of(self.term)
             whole = filter_code.needs_dicts(shape)
-            self._rows = (None, None) if whole else (
-                filter_code.first_tags(shape), filter_code.bind(self.term, "rows")
+            self._rows = (
+                (None, None)
+                if whole
+                else (filter_code.first_tags(shape), filter_code.bind(self.term, "rows"))
             )
         tags, test = self._rows
         if tags is None or test is None:

@@ -29,7 +29,12 @@ Shape: TypeAlias = tuple[Any, ...]
 _LOAD = ast.Load()
 _STORE = ast.Store()
 _OPS: dict[str, ast.cmpop] = {
-    "==": ast.Eq(), "!=": ast.NotEq(), "<": ast.Lt(), "<=": ast.LtE(), ">": ast.Gt(), ">=": ast.GtE(),
+    "==": ast.Eq(),
+    "!=": ast.NotEq(),
+    "<": ast.Lt(),
+    "<=": ast.LtE(),
+    ">": ast.Gt(),
+    ">=": ast.GtE(),
 }
 
 

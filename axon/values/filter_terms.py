@@ -201,7 +201,7 @@ def value_text(val: object) -> str:
         return text.removesuffix(" UTC") if text.endswith("Z UTC") else text
     if type(val) in (str, Ref, Symbol, Uri, bool, dt.date) or isinstance(val, dt.time):
         return to_code(val)
-    return {MARKER: "M", NA_VALUE: "NA", REMOVE: "R"}.get(val) or to_str(val)  # type: ignore[call-overload,no-any-return]
+    return {MARKER: "M", NA_VALUE: "NA", REMOVE: "R"}.get(val) or to_str(val)  # type: ignore[call-overload]
 
 
 _TIMES = (dt.date, dt.time, dt.datetime)

@@ -24,22 +24,22 @@ from tests.formats.values import canon, dicts, grids, plain_text, scalars, tag_n
 
 pytestmark = pytest.mark.timeout(120)
 EXAMPLES = int(os.environ.get("AXON_EXAMPLES", "60"))
-settings.register_profile(
-    "formats", deadline=None, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.load_profile("formats")
+trip = settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
 
 
+@trip
 @given(values)
 def test_zinc_holds_every_value(val: Any) -> None:
     assert canon(read_zinc_value(zinc_text(val))) == canon(val)
 
 
+@trip
 @given(grids)
 def test_zinc_holds_every_grid(grid: Grid) -> None:
     assert canon(read_zinc(write_zinc(grid))) == canon(grid)
 
 
+@trip
 @given(st.none() | values, st.booleans())
 def test_hayson_holds_every_value(val: Any, ascii_only: bool) -> None:
     text = write_hayson(val, ascii_only=ascii_only)
@@ -47,16 +47,19 @@ def test_hayson_holds_every_value(val: Any, ascii_only: bool) -> None:
     assert text.isascii() or not ascii_only
 
 
+@trip
 @given(st.none() | values)
 def test_json3_holds_every_value(val: Any) -> None:
     assert canon(read_json3(write_json3(val))) == canon(val)
 
 
+@trip
 @given(st.lists(dicts.filter(bool), max_size=3), st.booleans())
 def test_trio_holds_every_record(recs: list[dict[str, Any]], sort: bool) -> None:
     assert canon(read_trio(write_trio(recs, sort=sort))) == canon(recs)
 
 
+@trip
 @given(st.dictionaries(tag_names, st.text("ab \t\n:-\"'\\$/[{5é\u2028", max_size=12), min_size=1, max_size=3))
 def test_trio_holds_every_string(rec: dict[str, str]) -> None:
     assert read_trio(write_trio([rec])) == [rec]
@@ -73,6 +76,7 @@ def text_grids(draw: st.DrawFn) -> Grid:
     return Grid.from_columns(names, [draw(st.lists(cell, min_size=size, max_size=size)) for _ in names])
 
 
+@trip
 @given(text_grids(), st.sampled_from(",;\t |"))
 def test_csv_holds_every_string(grid: Grid, delimiter: str) -> None:
     back = read_csv(write_csv(grid, delimiter), delimiter)
@@ -82,6 +86,7 @@ def test_csv_holds_every_string(grid: Grid, delimiter: str) -> None:
 jeto_scalars = scalars.filter(lambda v: type(v) is not XStr)
 
 
+@trip
 @given(
     st.one_of(
         jeto_scalars,
@@ -95,6 +100,7 @@ def test_jeto_holds_all_but_grids_and_display_texts(val: Any) -> None:
     )
 
 
+@trip
 @given(grids)
 def test_hszinc_holds_every_grid_but_nanoseconds(grid: Grid) -> None:
     plain = _mapped(grid, lambda v: dt.time(*_clock(v)) if isinstance(v, dt.time) else v)

@@ -23,7 +23,7 @@ CALLED = [
     "(a, b) => if (a == b) 0 else a <=> b",
     "(a, b) => (a - b) * 2",
     "(a, b) => do echo(a); a - b end",
-    "(a, b) => try throw {dis: \"x\"} catch a - b",
+    '(a, b) => try throw {dis: "x"} catch a - b',
     "(a, b, c: 1) => a - b",
     "a => a",
     "(a, b) => 1",

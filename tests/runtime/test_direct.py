@@ -15,7 +15,21 @@ from pylib.kinds import NA_VALUE, Number
 
 lib.load_all()
 DIRECT = [b for b in table().values() if b.direct]
-SAMPLES: list[Any] = [None, True, 0, 7, -3, 2.5, Number(7, "kW"), Number(2.0, "W"), "", ",", "a, b", "😀", NA_VALUE]
+SAMPLES: list[Any] = [
+    None,
+    True,
+    0,
+    7,
+    -3,
+    2.5,
+    Number(7, "kW"),
+    Number(2.0, "W"),
+    "",
+    ",",
+    "a, b",
+    "😀",
+    NA_VALUE,
+]
 SAMPLES += [[], {}, {"noTrim": True}, dt.date(2024, 2, 3)]
 
 
