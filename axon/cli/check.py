@@ -31,7 +31,8 @@ def check_command(args: list[str]) -> int:
         for e in errors:
             print(error_page(e), file=sys.stderr)
         good = len(files) - len({e.loc.source.name for e in errors if e.loc.source})
-        print(f"{good} of {len(files)} files are good" if errors else f"{len(files)} files are good")
+        all_good = "1 file is good" if len(files) == 1 else f"{len(files)} files are good"
+        print(f"{good} of {len(files)} files are good" if errors else all_good)
     return 3 if errors else 0
 
 

@@ -70,7 +70,7 @@ def suggest(name: str, names: Iterable[str] = ()) -> str:
     from difflib import get_close_matches
 
     known = {n.lower(): n for n in (*names, *library_names())}
-    close = get_close_matches(name.lower(), list(known), 1, 0.78)
+    close = get_close_matches(name.lower(), list(known), 1, 0.66 if len(name) < 5 else 0.78)
     return known[close[0]] if close else ""
 
 
