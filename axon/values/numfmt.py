@@ -9,7 +9,7 @@ text of the number, so that 1.005 becomes 1.01 although the float is a little le
 from __future__ import annotations
 
 import math
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -45,6 +45,9 @@ _BEST_FIT = (
     (1_000_000_000, "sec"),
     (1_000_000, "ms"),
 )
+
+#: Not the context of the thread, which a program may have changed.
+_EXACT = Context(prec=400, rounding=ROUND_HALF_EVEN)
 
 #: Beyond this the digits of a number are taken from its scientific form, nine decimals at most.
 _MAX_PLAIN = 1e7
@@ -225,7 +228,7 @@ def _decimal_text(val: int | float) -> tuple[str, str]:
         return str(int(val)) if val <= 2**63 else format(Decimal(repr(val)), "f"), ""
     text = repr(val)
     if not _MIN_PLAIN <= val < _MAX_PLAIN:
-        text = format(Decimal(text).quantize(Decimal("1e-9"), ROUND_HALF_EVEN), "f")
+        text = format(_EXACT.quantize(Decimal(text), Decimal("1e-9")), "f")
     whole, _, frac = text.partition(".")
     return whole, frac
 
