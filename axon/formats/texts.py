@@ -31,9 +31,10 @@ def _degrees(val: float, limit: int) -> float:
     """The middle of the micro-degree that a decimal number lies in."""
     if not -limit < val < limit:
         return val
-    from decimal import Decimal
+    from decimal import Context, Decimal
 
-    micros = int(Decimal(repr(val)) * 1_000_000)
+    exact = Context(prec=40)  # not that of the thread, which a program may have changed
+    micros = int(exact.multiply(Decimal(repr(val)), Decimal(1_000_000)))
     return (micros + (micros > 0) - 0.5) / 1e6 if micros else 0.0
 
 
