@@ -17,9 +17,14 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 
+#: Calls nested deeper are an Axon error; beyond about twice this the C stack of 8 MB could overflow.
+RECURSION_LIMIT = 5000
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; `argv` without the program name. Returns the exit code."""
     args = list(sys.argv[1:] if argv is None else argv)
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
     _utf8()
     try:
         return _dispatch(args)

@@ -23,23 +23,36 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
+#: Functions that a trace names at most.
+_TRACE_LIMIT = 60
+
 __all__ = ["as_axon", "caught", "finished", "locate"]
 
 
 def locate(exc: BaseException) -> tuple[Loc, list[str]]:
     """The innermost Axon place of an exception, and the Axon trace, newest first."""
-    loc = NOWHERE
     trace: list[str] = []
+    inner: TracebackType | None = None
     tb = exc.__traceback__
     while tb is not None:
         unit = tb.tb_frame.f_globals.get("_unit")
         if unit is not None:
-            code = tb.tb_frame.f_code
-            loc = _place(tb, unit.source)
-            if code.co_name not in ("<main>", "<module>"):
-                trace.append(f"  {code.co_name} ({unit.source.name}({loc.line}))")
+            inner = tb
+            name = tb.tb_frame.f_code.co_name
+            if name not in ("<main>", "<module>"):
+                trace.append(f"  {name} ({unit.source.name}({tb.tb_lineno}))")
         tb = tb.tb_next
-    return loc, trace[::-1]
+    loc = _place(inner, inner.tb_frame.f_globals["_unit"].source) if inner is not None else NOWHERE
+    return loc, _shortened(trace[::-1])
+
+
+def _shortened(trace: list[str]) -> list[str]:
+    """A trace of a runaway recursion without its middle."""
+    left_out = len(trace) - _TRACE_LIMIT
+    if left_out <= 0:
+        return trace
+    half = _TRACE_LIMIT // 2
+    return [*trace[:half], f"  … {left_out} more", *trace[-half:]]
 
 
 def _place(tb: TracebackType, source: Any) -> Loc:

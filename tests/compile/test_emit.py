@@ -173,3 +173,9 @@ def test_damaged_cache_entry_is_ignored(tmp_path: Path, monkeypatch: pytest.Monk
     for entry in (tmp_path / "cache" / "code").iterdir():
         entry.write_bytes(b"damaged" + entry.read_bytes()[7:])
     assert axon.Runtime().eval("20 + 22") == 42
+
+
+def test_trace_of_a_runaway_recursion_is_short(rt: axon.Runtime) -> None:
+    err = fails(rt, "do f: x => 1 + f(x + 1); f(0) end")
+    assert len(err.axon_trace) <= 61
+    assert any("more" in line for line in err.axon_trace)
