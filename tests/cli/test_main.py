@@ -184,19 +184,3 @@ def test_version_and_help(cli: Run) -> None:
     for command in ("check", "fmt", "docs", "doctor", "image", "task"):
         done = cli(command, "--help")
         assert (done.returncode, f"axon {command}" in done.stdout) == (0, True)
-
-
-HEAVY = (
-    "numpy docker hszinc pandas lark rich prompt_toolkit asyncio argparse typing dataclasses inspect"
-).split()
-
-
-def test_start_imports_nothing_heavy() -> None:
-    code = (
-        "import sys; from axon.cli.main import main; main(['1 + 1']);"
-        f"print([m for m in {HEAVY} if m in sys.modules])"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=LIMIT, check=True
-    )
-    assert done.stdout == "2\n[]\n"
