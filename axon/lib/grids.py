@@ -28,7 +28,7 @@ def to_grid(cx: Context, val: Obj, meta: Dict | None = None) -> Grid:
     Of more dicts each becomes a row: columns `id`, `def` and `name` first, then sorted by name, `mod` last.
     Where there are no tags at all, the grid has the column `empty` and no row. Anything else becomes the
     column `val`, one row for each item of a list. Cells that are no Haystack values become an XStr of their
-    type.
+    type. A stream is collected, as by `collect(toGrid)`.
 
     Raises:
         ArgErr: a tag whose name can't name a column.
@@ -40,6 +40,7 @@ def to_grid(cx: Context, val: Obj, meta: Dict | None = None) -> Grid:
         [1, {a}].toGrid.colToList("val")                     //=> [1, {a}]
         [].toGrid.colNames                                   //=> ["empty"]
         toGrid([{a}], {x:1}).meta                            //=> {x:1}
+        [1, 2].stream.toGrid.colToList("val")                //=> [1, 2]
         toGrid([{"x y": 1}])                                 //! ArgErr "toGrid: x y is not a tag name"
     """
     if isinstance(val, Grid):
@@ -49,6 +50,8 @@ def to_grid(cx: Context, val: Obj, meta: Dict | None = None) -> Grid:
         if grid is not None and len(grid) == 1:
             return grid
         return tables.of_dicts([val], meta)
+    if isinstance(val, Stream):
+        return val.collect_grid().with_meta(meta) if meta else val.collect_grid()
     if type(val) is not list:
         return tables.of_values([val], meta)
     if set(map(type, val)) <= {dict, Row}:

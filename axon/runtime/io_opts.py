@@ -57,11 +57,15 @@ def delimiter(func: str, opts: Opts) -> str:
 
 
 def grid_of(val: Any) -> Grid:
-    """Any value as a grid, as `toGrid` makes it."""
+    """Any value as a grid, as `toGrid` makes it; a stream is collected."""
     from axon.values import tables
 
     if isinstance(val, Grid):
         return val
+    collect = getattr(type(val), "collect_grid", None)
+    if collect is not None:
+        found: Grid = collect(val)
+        return found
     if isinstance(val, dict):
         if isinstance(val, Row) and len(val.grid()) == 1:
             return val.grid()

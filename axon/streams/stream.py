@@ -95,6 +95,12 @@ class Stream:
         """`with stream.run() as items:` reads the source from its beginning."""
         return Run(self)
 
+    def collect_grid(self) -> Grid:
+        """All items as the rows of a grid."""
+        from axon.streams.terminals import collect_grid
+
+        return collect_grid(self)
+
     def then(self, stage: Stage) -> Stream:
         """The stream with one more stage.
 
