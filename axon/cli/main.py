@@ -80,11 +80,10 @@ def _run(options: Options) -> int:
 
 
 def _utf8() -> None:
-    """Axon text is UTF-8 whatever the locale says."""
+    """Axon text is UTF-8 whatever the locale says; half a surrogate pair is written as its escape."""
     for stream in (sys.stdout, sys.stderr):
-        encoding = getattr(stream, "encoding", None) or ""
-        if encoding.lower().replace("-", "") != "utf8" and hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8")
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _drop_stdout() -> None:

@@ -256,6 +256,8 @@ def hours_in_day(dt: DateTime) -> Num:
     """
     date, tz = dt.date(), dt.tzinfo
     assert tz is not None
+    if date == date.max:
+        return 24
     hours = diff_ns(local(date + _DAY, _MIDNIGHT, tz), local(date, _MIDNIGHT, tz)) / 3_600_000_000_000
     return int(hours) if hours == int(hours) else hours
 

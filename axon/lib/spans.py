@@ -385,8 +385,10 @@ def each_month(cx: Context, dates: Obj, fn: Fn) -> None:
         do r: []; eachMonth(2023-12-15..2024-01-15, m => r = r.add(m.numDays)); r end //=> [31day, 31day]
     """
     days, call = to_date_span(cx, dates), fn.c1
-    date = days.start
-    while date <= days.end:
-        month = DateSpan.of(date, "month")
+    if days.start > days.end:
+        return
+    month = DateSpan.of(days.start, "month")
+    call(month)
+    while month.end < days.end:
+        month = DateSpan.of(month.end + _DAY, "month")
         call(month)
-        date = month.end + _DAY

@@ -41,6 +41,7 @@ __all__ = [
 
 _EPOCH = dt.datetime(1970, 1, 1)
 _MICRO = dt.timedelta(microseconds=1)
+_NONE = dt.timedelta()
 _DAY_NS = 86_400_000_000_000
 
 
@@ -272,8 +273,10 @@ def _shared_utc(t: dt.datetime) -> dt.datetime:
 
 
 def epoch_ns(t: dt.datetime) -> int:
-    """Nanoseconds since 1970 in UTC."""
-    return (_utc(t) - _EPOCH) // _MICRO * 1000 + nanos_of(t)
+    """Nanoseconds since 1970 in UTC; also where the clock in UTC is in the year 0 or 10000."""
+    since = t.replace(tzinfo=None) - _EPOCH
+    offset = t.utcoffset()
+    return ((since - offset) if offset else since) // _MICRO * 1000 + nanos_of(t)
 
 
 def from_epoch_ns(ns: int, tz: dt.tzinfo) -> dt.datetime:
@@ -301,8 +304,8 @@ def same_instant(a: dt.datetime, b: dt.datetime) -> bool:
 def compare_datetimes(a: dt.datetime, b: dt.datetime) -> int:
     """-1, 0 or 1 by instant."""
     if a.tzinfo is b.tzinfo and type(a) is type(b) is dt.datetime:
-        a, b = _shared_utc(a), _shared_utc(b)
-        return (a > b) - (a < b)
+        apart = a - b - ((a.utcoffset() or _NONE) - (b.utcoffset() or _NONE))
+        return (apart > _NONE) - (apart < _NONE)
     x, y = epoch_ns(a), epoch_ns(b)
     return (x > y) - (x < y)
 
@@ -345,7 +348,7 @@ def shift_datetime(t: dt.datetime, ns: int) -> dt.datetime:
 def diff_ns(a: dt.datetime, b: dt.datetime) -> int:
     """Elapsed nanoseconds from `b` to `a`."""
     if a.tzinfo is b.tzinfo and type(a) is type(b) is dt.datetime:
-        return (_shared_utc(a) - _shared_utc(b)) // _MICRO * 1000
+        return (a - b - ((a.utcoffset() or _NONE) - (b.utcoffset() or _NONE))) // _MICRO * 1000
     return epoch_ns(a) - epoch_ns(b)
 
 

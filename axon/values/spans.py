@@ -193,7 +193,13 @@ class Span(Frozen):
 
     @classmethod
     def of_dates(cls, first: dt.date, last: dt.date, tz: dt.tzinfo) -> Span:
-        """From the midnight that starts `first` to the one that ends `last`."""
+        """From the midnight that starts `first` to the one that ends `last`.
+
+        Raises:
+            ArgErr: there is no day after `last`.
+        """
+        if last == dt.date.max:
+            raise ArgErr(f"Span: no day follows {last}")
         return cls(local(first, _MIDNIGHT, tz), local(last + _DAY, _MIDNIGHT, tz))
 
     @property

@@ -35,6 +35,12 @@ def test_expression_shows_its_value(cli: Run, expr: str, text: str) -> None:
     assert cli(expr).stdout == done.stdout
 
 
+def test_half_a_surrogate_pair_is_written_as_its_escape(cli: Run) -> None:
+    for src in ('"a\\ud800"', 'echo("a\\ud800")'):
+        done = cli(src)
+        assert (done.returncode, done.stdout[:7]) == (0, "a\\ud800"), done.stderr
+
+
 def test_grid_is_a_table(cli: Run) -> None:
     done = cli('[{id: @a, kw: 1kW, n: "x"}, {id: @b, kw: 20kW}].toGrid')
     assert done.stdout.splitlines() == [
