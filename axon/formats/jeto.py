@@ -50,7 +50,7 @@ def _scalar(spec: str, text: str) -> Any:
         raise ParseErr(f"json: unknown spec {show.preview(spec)}")
     try:
         return decode(text)
-    except (HostErr, ValueError) as e:
+    except (HostErr, LookupError, ValueError) as e:
         raise ParseErr(f"json: {show.preview(text)} is no {spec}") from e
 
 

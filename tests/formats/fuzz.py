@@ -20,6 +20,7 @@ from typing import Any
 from axon.errors import AxonError
 from axon.formats.csv import read_csv
 from axon.formats.hayson import read_hayson
+from axon.formats.jeto import read_jeto
 from axon.formats.json3 import read_json3
 from axon.formats.trio import read_trio
 from axon.formats.zinc import read_zinc_value
@@ -62,11 +63,18 @@ FILTER_WORDS = (
     " ",
 )
 
+SPECS = (
+    "sys::Str", "sys::Number", "sys::Bool", "sys::Date", "sys::Time", "sys::DateTime", "sys::Uri", "sys::Ref",
+    "sys::Marker", "sys::Span", "ph::Coord", "ph::Symbol",
+)  # fmt: skip
+JETO_DOC = "[" + ",".join([f'{{"val":"1.5","spec":"{spec}"}}' for spec in SPECS]) + "]"
+
 TARGETS: dict[str, tuple[Callable[[str], Any], str, tuple[str, ...]]] = {
     "zinc": (read_zinc_value, ZINC_DOC, ZINC),
     "trio": (read_trio, TRIO_DOC, TRIO),
     "hayson": (read_hayson, JSON_DOC, JSON),
     "json3": (read_json3, JSON_DOC, JSON),
+    "jeto": (read_jeto, JETO_DOC, (*JSON, *[f'"{spec}"' for spec in SPECS])),
     "csv": (read_csv, 'a,b,c\n1,"x, ""y""\nz",\n p , q ,r\n', CSV),
     "filter": (parse_filter, 'a and b->c == 5kW or not (d < "x" and e != @r)', FILTER_WORDS),
 }
