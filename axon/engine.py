@@ -40,6 +40,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Runtime", "parse"]
 
+#: Compiled texts that a runtime keeps at hand: how many, and how long each may be in characters.
+_KEPT_UNITS = 512
+_KEPT_SIZE = 20_000
+
 LIBS = frozenset({"axon", "hx", "hx.math", "hx.io", "hx.task", "hx.py", "hx.docker", "sys", "ph"})
 
 
@@ -130,6 +134,8 @@ class Runtime:
         self._sessions: SessionManager | None = None
         self._tasks: Tasks[Evaluator] | None = None
         self._tops: dict[str, _Top] = {}
+        self._top_names: tuple[str, ...] = ()
+        self._units: dict[Any, Unit] = {}
         self._contexts: dict[int, ref[Context]] = {}
         self._local = _local()
         self._lock = RLock()
@@ -216,13 +222,20 @@ class Runtime:
         hidden: frozenset[str] = frozenset(),
     ) -> Unit:
         """A compiled program. `hidden` names are looked up when it runs, even where the library has them."""
-        parts = (name, roots, program, tag, sorted(hidden), sorted(self._tops), self.optimize)
+        parts = (name, tuple(roots), program, tag, tuple(sorted(hidden)), self._top_names, self.optimize)
+        ready = self._units.get((text, parts))
+        if ready is not None:
+            return ready
         key = self._cache.key(text, parts) if self._cache is not None else ""
         found = self._cached_unit(key, text, name) if key else None
         if found is None:
             found = self._compile(text, name, roots, program, tag, hidden)
             if key and self._cache is not None:
                 self._cache.write(key, found.entry(self.find_builtin))
+        if len(text) <= _KEPT_SIZE and not tag:
+            if len(self._units) >= _KEPT_UNITS:
+                self._units.clear()
+            self._units[text, parts] = found
         return found
 
     def _cached_unit(self, key: str, text: str, name: str) -> Unit | None:
@@ -357,6 +370,7 @@ class Runtime:
 
     def _set_top(self, top: _Top) -> None:
         self._tops[top.name] = top
+        self._top_names = tuple(sorted(self._tops))
         for cx in self._live_contexts():
             cx.redefined(top.name)
 

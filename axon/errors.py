@@ -102,14 +102,19 @@ class EvalError(AxonError):
 
 
 class ThrowErr(EvalError):
-    """`throw`: `dict` holds the thrown tags, with `err` and `dis`."""
+    """`throw`: `thrown` holds the thrown tags, with `err` and `dis`.
+
+    Made from the dict alone, without Python code that runs: programs throw in loops.
+    """
 
     type = "axon::ThrowErr"
+    __init__ = Exception.__init__  # type: ignore[assignment]
 
-    def __init__(self, thrown: dict[str, Any], loc: Loc = NOWHERE) -> None:
-        self.thrown = thrown  # all else only when asked for: programs throw in loops
-        if loc:
-            self.loc = loc
+    @property
+    def thrown(self) -> dict[str, Any]:
+        """The tags, with `err` and `dis`."""
+        tags: dict[str, Any] = self.args[0]
+        return tags
 
     @property
     def message(self) -> str:  # type: ignore[override]
@@ -119,6 +124,7 @@ class ThrowErr(EvalError):
 
     @property
     def err(self) -> dict[str, Any]:
+        """The thrown tags."""
         return dict(self.thrown)
 
 

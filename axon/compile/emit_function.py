@@ -158,7 +158,11 @@ class FuncEmitter:
 
     def tail_throw(self, node: n.Throw, dest: Dest) -> None:
         # throw e
-        val = self.expr(node.expr)[0]
+        val, kind = self.expr(node.expr)
+        if kind == "str":
+            tags = ast.Dict([p.const("err"), p.const("dis")], [p.load("_MARKER"), val])
+            self.add(ast.Raise(p.call("_ThrowErr", tags), None), node)
+            return
         self.add(ast.Raise(p.call("_throw", val), None), node)
 
     def tail_try(self, node: n.Try, dest: Dest) -> None:

@@ -363,7 +363,7 @@ _BASE: dict[str, Any] = {
     "_items": _items, "_pairs": _pairs, "_pred": _pred, "_trap": ops.trap, "_norm": norm,
     "_eq": order.eq, "_ne": lambda a, b: not order.eq(a, b),
     "_lt": order.lt, "_le": order.le, "_gt": order.gt, "_ge": order.ge, "_cmp": order.cmp,
-    "_cond": _cond, "_want": _want, "_throw": _throw, "_return_err": _return_err,
+    "_cond": _cond, "_want": _want, "_throw": _throw, "_ThrowErr": ThrowErr, "_return_err": _return_err,
     "_rebound": _rebound, "_not_assignable": _not_assignable,
     "_not_filter": _not_filter, "_filter_var": _filter_var, "_dict": _dict, "_thunk": _thunk,
     "_caught": _caught, "_Filter": _FilterMaker(),
