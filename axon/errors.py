@@ -108,7 +108,12 @@ class ThrowErr(EvalError):
     """
 
     type = "axon::ThrowErr"
-    __init__ = Exception.__init__  # type: ignore[assignment]
+    if TYPE_CHECKING:
+
+        def __init__(self, thrown: dict[str, Any], /) -> None: ...
+
+    else:
+        __init__ = Exception.__init__
 
     @property
     def thrown(self) -> dict[str, Any]:
