@@ -102,6 +102,11 @@ class Frames:
         """Whether more has arrived than was handed out."""
         return bool(self._early)
 
+    @property
+    def next_kind(self) -> int:
+        """The kind of a frame that has arrived but was not handed out, else 0."""
+        return self._early[12] if len(self._early) >= _SIZE else 0
+
     def limit(self, max_body: int, max_total: int) -> None:
         """Set what is accepted from now on, in bytes."""
         self._max_body = max_body
@@ -118,11 +123,28 @@ class Frames:
             raise WireFault(f"a value of {len(body)} bytes does not fit in a frame of {MAX_BODY}")
         head = _pack(len(body), request, len(buffers), kind, 0, 0, MAGIC)
         with self._lock:
-            if not buffers and len(body) <= _CHUNK:
-                self._send_all([head + body])
-            else:
-                sizes = b"".join([len(b).to_bytes(8, "little") for b in buffers])
-                self._send_all([head + sizes, body, *buffers])
+            self._send_frame(head, body, buffers)
+
+    def send_now(self, kind: int, seconds: float) -> bool:
+        """Send an empty frame from whatever thread; False when another frame is half sent for that long.
+
+        Raises:
+            LinkClosed: the other end is gone.
+        """
+        if not self._lock.acquire(timeout=seconds):
+            return False
+        try:
+            self._send_frame(_pack(0, 0, 0, kind, 0, 0, MAGIC), b"", ())
+        finally:
+            self._lock.release()
+        return True
+
+    def _send_frame(self, head: bytes, body: Bytes, buffers: Sequence[Bytes]) -> None:
+        if not buffers and len(body) <= _CHUNK:
+            self._send_all([head + body])
+        else:
+            sizes = b"".join([len(b).to_bytes(8, "little") for b in buffers])
+            self._send_all([head + sizes, body, *buffers])
 
     def _send_all(self, parts: list[Bytes]) -> None:
         try:

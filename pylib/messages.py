@@ -96,7 +96,7 @@ class Talk:
         frames: the stream.
         first: request id to begin with; the host counts even numbers, the session odd ones.
         serve: called with kind, request id, body, buffers of a request; it must send the answer.
-        notice: called with kind, request id, body of a notice.
+        notice: called with kind, request id, body, buffers of a notice.
     """
 
     __slots__ = ("_next", "depth", "frames", "notice", "serve")
@@ -106,7 +106,7 @@ class Talk:
         frames: Frames,
         first: int,
         serve: Callable[[int, int, bytes, list[memoryview]], None],
-        notice: Callable[[int, int, bytes], None],
+        notice: Callable[[int, int, bytes, list[memoryview]], None],
     ) -> None:
         self.frames = frames
         self.serve = serve
@@ -149,7 +149,7 @@ class Talk:
     def take(self, kind: int, request: int, body: bytes, buffers: list[memoryview]) -> None:
         """Handle one frame that is not an answer."""
         if kind >= _FIRST_NOTICE:
-            self.notice(kind, request, body)
+            self.notice(kind, request, body, buffers)
         elif kind == EVAL or kind == CALL:
             self.serve(kind, request, body, buffers)
         else:

@@ -249,7 +249,7 @@ class Server:
         while self.frames.has_more and not self.closing:
             self.talk.take(*self.frames.recv())
 
-    def notice(self, kind: int, request: int, body: bytes) -> None:
+    def notice(self, kind: int, request: int, body: bytes, buffers: list[memoryview]) -> None:
         """A message without answer."""
         if kind == CLOSE:
             self.closing = True

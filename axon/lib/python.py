@@ -36,7 +36,10 @@ def py(cx: Context, opts: Dict | None = None) -> PySession:
     interrupt and kill, default `2sec`), `callbacks` (marker: the code may use `axon.eval` without the admin
     role; `"admin"`: with it), `attach` (such as `"tcp://127.0.0.1:5000"`) with `key` (the session is a
     running program that called `pylib.attach.attach`), `private` (marker: `->` reaches names with an
-    underscore), and those of hxPy: `image`, `network` (both mean Docker), `logLevel`, `port`, `maxRetry`.
+    underscore), `interrupts` (`false`: code is never interrupted; a time-out or Ctrl-C ends its interpreter),
+    `transport` (`"unix"` or `"tcp"`: how the interpreter of a process calls), `logLevel` (`"DEBUG"`:
+    each frame is told in the Python log `axon.session`), and those of hxPy: `image`, `network` (both mean
+    Docker), `port`, `maxRetry`.
 
     With the backend `process` the code is a child process of this user: it can't write outside `io/` and its
     own temporary directory, can't open sockets, trace or signal other processes where the kernel has Landlock
@@ -60,9 +63,16 @@ def join(session: PySession, cx: Context) -> PySession:
     """Give a session what it needs of the language: functions for callables, `axon.eval` if it may have
     that."""
     session.make_function = lambda obj: _as_function(obj, cx)
+    session.on_progress = lambda val: _show_progress(val, cx)
     if session.evaluate is None and session.options.callbacks:
         session.evaluate = _evaluator(cx, session.options.callbacks == "admin")
     return session
+
+
+def _show_progress(val: Any, cx: Context) -> None:
+    """`axon.progress` of session code is the `taskProgress` of the task that it works for."""
+    if cx.task is not None:
+        cx.task.progress = val if type(val) is dict else {"val": val}
 
 
 def _as_function(obj: PyObj, cx: Context) -> Fn:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from axon.errors import ArgErr, AxonError, RemoteError, SessionClosed, SessionTimeout, StartError, WireError
-from axon.session.backends.base import Backend
+from axon.session.backends.base import Backend, Link
 from axon.session.backends.home import TICK
 from axon.session.objects import PyObj
 from axon.session.options import SessionOptions
@@ -29,6 +29,7 @@ from pylib.messages import (
     EVAL,
     FAULT,
     HELLO,
+    INTERRUPT,
     OUTPUT,
     PROGRESS,
     PROTOCOL,
@@ -49,6 +50,8 @@ Echo = Callable[[str], object]
 _HELLO_SIZE = 4096
 _READS = 32
 """How many pieces of output below Python are read at a time."""
+_PATIENCE = 0.2
+"""Seconds that a request to stop waits for a frame that is half sent."""
 _QUICK = 256
 """Bytes, and how many: bodies of plain evals that are kept."""
 
@@ -76,6 +79,7 @@ class Client:
         self.lock = threading.RLock()
         self.timeout = options.timeout
         self.private = options.private
+        self.keeps = True
         self.dropped: list[list[int]] = []
         self.evaluate: Callable[[str, list[Any] | None], Any] | None = None
         self.make_function: Callable[[PyObj], Any] | None = None
@@ -119,7 +123,7 @@ class Client:
             WireError: it speaks another protocol or does not have the key.
         """
         link = self.backend.start()
-        self._frames = Frames(link, _HELLO_SIZE, 0, self._on_idle, self._look_at_clock)
+        self._frames = self._make_frames(link)
         self._talk = Talk(self._frames, 2, self._serve, self._notice)
         self._output_fd = self.backend.output_fd()
         self._poll = select.poll()
@@ -144,6 +148,21 @@ class Client:
             raise
         limit = self.backend.reply_limit
         self._frames.limit(min(MAX_BODY, limit), min(MAX_TOTAL, limit))
+
+    def _make_frames(self, link: Link) -> Frames:
+        level = self._options.log_level
+        if level == "WARN":
+            return Frames(link, _HELLO_SIZE, 0, self._on_idle, self._look_at_clock)
+        from axon.session.framelog import LoggedFrames, logger_for
+
+        log = logger_for(level)
+        who = f"{self.backend.name} {getattr(self.backend, 'pid', '')}".strip()
+        log.info("%s: a session starts", who)
+        if level == "INFO":
+            return Frames(link, _HELLO_SIZE, 0, self._on_idle, self._look_at_clock)
+        frames = LoggedFrames(link, _HELLO_SIZE, 0, self._on_idle, self._look_at_clock)
+        frames.log, frames.who = log, who
+        return frames
 
     def _greet(self) -> None:
         """Exchange Hellos; who was called speaks last."""
@@ -256,6 +275,9 @@ class Client:
         """We were interrupted ourselves: stop the code that runs there, keep the session if it answers."""
         if self._ended:
             return
+        if not self._options.interrupts:
+            self.kill()
+            return
         self.interrupt()
         self._stopping = True
         self._limit = None
@@ -272,6 +294,7 @@ class Client:
 
     def _serve(self, kind: int, request: int, body: bytes, buffers: list[memoryview]) -> None:
         """Answer a request of session code, which waits for it; whatever fails is told there."""
+        self._look_at_clock()
         asked = self._codec.decode(body, buffers)
         if kind != CALL or type(asked) is not list or not asked:
             raise WireFault("the session asked for something that there is not")
@@ -370,12 +393,12 @@ class Client:
 
     # ---- what comes besides answers
 
-    def _notice(self, kind: int, request: int, body: bytes) -> None:
+    def _notice(self, kind: int, request: int, body: bytes, buffers: list[memoryview]) -> None:
         self._look_at_clock()
         if kind == OUTPUT:
             self._show(body.decode("utf-8", "replace"))
         elif kind == PROGRESS:
-            self.progress(self._codec.decode(body))
+            self.progress(self._codec.decode(body, buffers))
         elif kind == RELEASE:
             self._release_functions(self._codec.decode(body))
         elif kind == READY:
@@ -443,11 +466,17 @@ class Client:
         self.kill()
         if limit is None:
             raise SessionTimeout("pyEval: the Python code did not stop when interrupted")
-        raise SessionTimeout(
-            f"pyEval: no result within {_duration(limit)}{self._trouble()}, "
-            "and the Python code did not stop when interrupted: its interpreter was ended, "
-            "its variables are lost; the next pyEval starts a fresh one"
+        why = (
+            "and the Python code did not stop when interrupted"
+            if self._options.interrupts
+            else "no interrupts"
         )
+        end = getattr(
+            self.backend,
+            "after_kill",
+            "its interpreter was ended, its variables are lost; the next pyEval starts a fresh one",
+        )
+        raise SessionTimeout(f"pyEval: no result within {_duration(limit)}{self._trouble()}, {why}: {end}")
 
     def _trouble(self) -> str:
         found = self.backend.trouble()
@@ -455,7 +484,13 @@ class Client:
 
     def interrupt(self) -> None:
         """Raise KeyboardInterrupt in the code that runs in the session."""
-        self.backend.interrupt()
+        if not getattr(self.backend, "asks_to_stop", False):
+            self.backend.interrupt()
+            return
+        try:
+            self._frames.send_now(INTERRUPT, _PATIENCE)
+        except LinkClosed:  # nothing runs there any more
+            return
 
     # ---- errors
 
@@ -472,7 +507,7 @@ class Client:
         if fault["type"] == "KeyboardInterrupt" and self._stopping and self._limit is not None:
             return SessionTimeout(
                 f"pyEval: no result within {_duration(self._limit)}{self._trouble()}; "
-                "the Python code was interrupted, its variables are kept"
+                f"the Python code was interrupted{', its variables are kept' if self.keeps else ''}"
             )
         found = RemoteError(fault["dis"], remote_type=fault["type"], py_trace=str(fault.get("trace", "")))
         cause = fault.get("err")

@@ -43,6 +43,8 @@ class SessionOptions:
     nan: bool = False
     interrupts: bool = True
     private: bool = False
+    log_level: str = "WARN"
+    transport: str = ""
     callbacks: str = ""
     raw: Mapping[str, Any] = field(default_factory=dict)
 
@@ -70,6 +72,8 @@ class SessionOptions:
             nan=flag(raw, "nan"),
             interrupts=flag(raw, "interrupts", True),
             private=flag(raw, "private"),
+            log_level=_one_of(raw, "logLevel", "WARN", "INFO", "DEBUG") or "WARN",
+            transport=_one_of(raw, "transport", "unix", "tcp"),
             callbacks="admin"
             if raw.get("callbacks") == "admin"
             else "user"
@@ -117,6 +121,16 @@ def seconds(what: str, val: Any) -> float:
     if found < 0:
         raise ArgErr(f"{what}: a duration must not be negative")
     return found
+
+
+def _one_of(raw: Mapping[str, Any], name: str, *choices: str) -> str:
+    val = raw.get(name)
+    if val is None:
+        return ""
+    if val not in choices:
+        wanted = " or ".join(f'"{choice}"' for choice in choices)
+        raise ArgErr(f"py: the option {name} must be {wanted}, got {val!r}")
+    return str(val)
 
 
 def _optional_seconds(raw: Mapping[str, Any], name: str, default: float) -> float | None:

@@ -57,6 +57,7 @@ class PySession:
         self._lock = threading.RLock()
         self.evaluate: Callable[[str, list[Any] | None], Any] | None = None
         self.make_function: Callable[[PyObj], Any] | None = None
+        self.on_progress: Callable[[Any], object] | None = None
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else "idle" if self._client is None else f"pid {self.pid}"
@@ -122,6 +123,8 @@ class PySession:
             client = self._ready()
             outer_echo, client.echo = client.echo, echo or self._echo
             client.timeout = self._timeout
+            if self.on_progress is not None:
+                client.progress = self.on_progress
             steps, self._steps = self._steps, []
             init_steps, self._init_steps = self._init_steps, 0
             limit = self._timeout if timeout is None else timeout
@@ -276,6 +279,7 @@ class PySession:
         client.lock = self._lock
         client.evaluate = self.evaluate
         client.make_function = self.make_function
+        client.keeps = self._keep
         client.start()
         if self._closed is not None:
             client.kill()

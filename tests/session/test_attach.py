@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from axon.errors import ArgErr, RemoteError, SessionClosed, StartError
+from axon.errors import ArgErr, RemoteError, SessionClosed, SessionTimeout, StartError
 from axon.session.manager import SessionManager
 from pylib.attach import Door, attach
 
@@ -97,6 +97,44 @@ def test_thread_of_this_program_serves(manager: SessionManager) -> None:
     thread.join(5)
     assert not thread.is_alive()
     assert space["y"] == 10
+
+
+def test_time_limit_interrupts_the_program_and_keeps_its_link(
+    manager: SessionManager, program: dict[str, str]
+) -> None:
+    session = manager.open(program, keep=True)
+    session.exec("counter = 5").eval("1")
+    for code in ("__import__('time').sleep(100)", "[0 for _ in iter(int, 1)]"):
+        with pytest.raises(SessionTimeout, match=r"no result within 100ms; .* variables are kept"):
+            session.eval(code, timeout=0.1)
+    assert session.eval("counter") == 5
+
+
+def test_time_limit_interrupts_a_thread_of_this_program(manager: SessionManager) -> None:
+    space: dict[str, Any] = {}
+    with attach(space=space) as door:
+        thread = door.start()
+        session = manager.open({"attach": door.url, "key": door.key}, keep=True)
+        session.define("f", lambda x: x + 1)
+        for code in ("[0 for _ in iter(int, 1)]", "[f(1) for _ in iter(int, 1)]"):
+            with pytest.raises(SessionTimeout, match="variables are kept"):
+                session.eval(code, timeout=0.1)
+            assert [session.eval("f(x)", {"x": i}) for i in range(50)] == list(range(1, 51))
+        session.close()
+    thread.join(5)
+    assert not thread.is_alive()
+
+
+def test_program_that_does_not_stop_is_left_and_that_is_said(
+    manager: SessionManager, program: dict[str, str]
+) -> None:
+    code = (
+        "def deaf():\n    try:\n        time.sleep(9)\n    except KeyboardInterrupt:\n        time.sleep(1)\n"
+    )
+    session = manager.open({**program, "grace": 0.2}, keep=True).exec("import time\n" + code)
+    with pytest.raises(SessionTimeout, match="the program was left, and its code may still run"):
+        session.eval("deaf()", timeout=0.1)
+    assert session.eval("counter") == 10
 
 
 @pytest.mark.skipif(not hasattr(select, "epoll"), reason="an event loop watches an epoll descriptor")

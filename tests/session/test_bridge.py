@@ -220,6 +220,13 @@ def test_8_6_echo_reaches_the_caller(session: PySession, printed: list[str]) -> 
     assert "".join(printed) == "ab\n"
 
 
+def test_8_6_progress_reaches_the_host(session: PySession) -> None:
+    seen: list[Any] = []
+    session.on_progress = seen.append
+    session.exec("[axon.progress(v) for v in (1, {'done': 50}, 'x' * 10000, bytes(100000))]").eval("None")
+    assert seen == [1, {"done": 50}, "x" * 10000, bytes(100000)]
+
+
 # ---- 8.8 errors, 8.9 interrupts
 
 
@@ -254,6 +261,20 @@ def test_8_9_time_limit_holds_after_a_callback(session: PySession) -> None:
     with pytest.raises(SessionTimeout, match="variables are kept"):
         session.eval("g()", timeout=0.2)
     assert session.eval("f()") == 1
+
+
+def test_8_9_time_limit_holds_in_a_flood_of_callbacks(session: PySession) -> None:
+    session.define("f", lambda: 1)
+    with pytest.raises(SessionTimeout, match="variables are kept"):
+        session.eval("[f() for _ in iter(int, 1)]", timeout=0.2)
+    assert session.eval("f()") == 1
+
+
+def test_8_9_without_interrupts_a_time_limit_ends_the_interpreter(manager: SessionManager) -> None:
+    session = manager.open({"interrupts": False}, keep=True)
+    with pytest.raises(SessionTimeout, match="no interrupts: its interpreter was ended"):
+        session.eval("__import__('time').sleep(100)", timeout=0.1)
+    assert session.eval("1") == 1
 
 
 def test_8_9_interrupt_during_a_callback_waits_for_its_answer(session: PySession) -> None:
@@ -312,6 +333,19 @@ def test_scripts_run_by_their_uri(rt: Any, tmp_path: Path) -> None:
 def test_task_keeps_its_session(rt: Any) -> None:
     task = rt.task('(msg) => py().pyInit(s => s.pyExec("n = 0")).pyExec("n += 1").pyEval("n")')
     assert [task.send(None).result(timeout=10) for _ in range(3)] == [1, 2, 3]
+
+
+def test_progress_is_that_of_the_task(rt: Any) -> None:
+    task = rt.task('(msg) => py().pyExec("axon.progress(" + msg + ")").pyEval("1")')
+    task.send("{'percent': 40}").result(timeout=10)
+    assert task.progress == {"percent": 40}
+    task.send("41").result(timeout=10)
+    assert task.progress == {"val": 41}
+
+
+def test_one_shot_session_says_nothing_of_variables(rt: Any) -> None:
+    with pytest.raises(SessionTimeout, match=r"interrupted$"):
+        rt.eval('py({timeout: 50ms}).pyEval("[0 for _ in iter(int, 1)]")')
 
 
 def test_cancelled_task_stops_its_python_code(rt: Any, tmp_path: Path) -> None:

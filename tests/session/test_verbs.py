@@ -186,6 +186,8 @@ def test_isolation_is_reported(session: PySession) -> None:
         ({"units": "yes"}, "must be a marker or Bool"),
         ({"memory": "lots"}, "must be a size"),
         ({"output": -1}, "must be a Number"),
+        ({"transport": "pipe"}, 'transport must be "unix" or "tcp"'),
+        ({"logLevel": "LOUD"}, 'logLevel must be "WARN" or "INFO" or "DEBUG"'),
     ],
 )
 def test_bad_options_are_named(opts: dict[str, object], text: str) -> None:
@@ -211,3 +213,18 @@ def test_sizes_and_durations_are_read() -> None:
     assert SessionOptions.of({"units": MARKER, "timeout": None}).units
     with pytest.raises(ArgErr, match="must not be negative"):
         seconds("x", Number(-1, "sec"))
+
+
+def test_interpreter_calls_by_tcp_where_that_is_wanted(manager: SessionManager) -> None:
+    session = manager.open({"transport": "tcp"}, keep=True)
+    assert session.eval("1 + 1") == 2
+    assert session.eval("len(x)", {"x": b"x" * 1_000_000}) == 1_000_000
+
+
+def test_log_level_shows_frames(manager: SessionManager, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("DEBUG", "axon.session"):
+        manager.open({"logLevel": "DEBUG"}).eval("40 + 2")
+    said = [record.getMessage() for record in caplog.records]
+    assert any("-> Eval #2," in text and "40 + 2" in text for text in said)
+    assert any("<- Result #2," in text for text in said)
+    assert any("-> Hello" in text and "it has the key" in text for text in said)

@@ -1,7 +1,8 @@
 """The session is a program that runs already and opened itself with `pylib.attach`; no walls, no life of
 ours.
 
-Leaving closes the link; the program goes on. It is not interrupted: a time-out leaves it.
+Leaving closes the link; the program goes on. An interrupt is a message: the program's door looks for it while
+code runs. Code that does not stop then is left behind.
 """
 
 from __future__ import annotations
@@ -22,8 +23,16 @@ class AttachBackend:
 
     name = "attach"
     reply_limit = 1 << 34
+    wire = 1
     host_first = True
     """The program says nothing before it has seen our key."""
+    asks_to_stop = True
+    """An interrupt is a message, not a signal."""
+    after_kill = (
+        "the program was left, and its code may still run; the next pyEval calls it again, and is answered "
+        "when it is free"
+    )
+    """What a time-out means that the code did not heed."""
 
     def __init__(self, spec: StartSpec) -> None:
         self._spec = spec
@@ -85,7 +94,7 @@ class AttachBackend:
         return self._link is not None
 
     def interrupt(self) -> None:
-        """A program that is not ours is not interrupted."""
+        """A program that is not ours gets no signals: it is asked by a message."""
 
     def kill(self) -> None:
         """Leave."""

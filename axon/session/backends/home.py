@@ -44,9 +44,11 @@ class Home:
     Args:
         shared: the socket is in a directory `call` of its own, which any user may use who is let in there:
             what a container mounts.
+        tcp: instead of the socket file a port of this machine, which only this machine reaches; there the key
+            alone keeps others out.
     """
 
-    def __init__(self, *, shared: bool = False) -> None:
+    def __init__(self, *, shared: bool = False, tcp: bool = False) -> None:
         root = _temp_root()
         while True:
             self.path = os.path.join(root, f"axon-{os.urandom(8).hex()}")
@@ -64,15 +66,24 @@ class Home:
         if shared:
             os.mkdir(self.call)
             os.chmod(self.call, 0o755)
-        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._tcp = tcp
+        self._listener = socket.socket(socket.AF_INET if tcp else socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            self._listener.bind(self.socket_path)
+            self._listener.bind(("127.0.0.1", 0) if tcp else self.socket_path)
             if shared:
                 os.chmod(self.socket_path, 0o666)
             self._listener.listen(1)
         except OSError as e:
             self.close()
             raise StartError(f"py: cannot listen in {self.path} ({e})") from e
+
+    @property
+    def address(self) -> str:
+        """What the interpreter is told to call."""
+        if not self._tcp:
+            return self.socket_path
+        host, port = self._listener.getsockname()
+        return f"tcp:{host}:{port}"
 
     def accept(self, timeout: float, alive: Callable[[], bool], wake_fd: int | None = None) -> socket.socket:
         """Wait for the call, at most `timeout` seconds; then nobody else can call.
@@ -99,7 +110,10 @@ class Home:
             if time.monotonic() > end:
                 raise StartError(f"py: the interpreter did not call within {timeout:g}sec")
         self._listener.close()
-        os.unlink(self.socket_path)
+        if self._tcp:
+            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        else:
+            os.unlink(self.socket_path)
         tune(link)
         return link
 

@@ -50,11 +50,12 @@ class ProcessBackend:
 
     Options: `python` (path of the interpreter), `net` (Marker or true: internet sockets may be opened),
     `memory` (bytes of private memory), `env` (further environment), `args` (further arguments of the
-    interpreter).
+    interpreter), `transport` (`tcp`: a port of this machine instead of a unix socket).
     """
 
     name = "process"
     reply_limit = 1 << 34
+    wire = 1
     host_first = False
 
     def __init__(self, spec: StartSpec) -> None:
@@ -80,7 +81,7 @@ class ProcessBackend:
         Raises:
             StartError: it could not be started or did not call in time; nothing is left behind.
         """
-        self._home = Home()
+        self._home = Home(tcp=self._spec.options.get("transport") == "tcp")
         try:
             self._spawn(self._home)
             return self._home.accept(self._spec.start_timeout, self.alive, self._pidfd)
@@ -151,7 +152,7 @@ class ProcessBackend:
         out |= {
             "HOME": home.temp,
             "TMPDIR": home.temp,
-            "AXON_HOME": home.socket_path,
+            "AXON_HOME": home.address,
             "AXON_KEY": self._spec.key,
         }
         if self._spec.io_dir:
