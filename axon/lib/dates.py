@@ -16,6 +16,7 @@ from axon.lib.registry import (
     Time,
     bad_arg,
     builtin,
+    check_args,
 )
 from axon.values.numbers import norm, number, split, to_int
 from axon.values.times import (
@@ -100,7 +101,7 @@ def _whole(name: str, what: str, val: Num | None) -> int:
     return to_int(split(val)[0])
 
 
-@builtin(pure=True)
+@builtin(pure=True, direct=True)
 def date(val: Num | DateTime, month: Num | None = None, day: Num | None = None) -> Date:
     """A date of year, month and day, or the date of a DateTime.
 
@@ -115,6 +116,8 @@ def date(val: Num | DateTime, month: Num | None = None, day: Num | None = None) 
         date(2023, 2, 29)          //! ArgErr "day 29"
         date(2024, 13, 1)          //! IndexErr "13"
     """
+    if month is not None or day is not None or type(val) is not dt.datetime:
+        check_args("date", val, month, day)
     if isinstance(val, dt.datetime):
         return val.date()
     y, m, d = _whole("date", "year", val), _whole("date", "month", month), _whole("date", "day", day)

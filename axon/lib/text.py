@@ -92,7 +92,7 @@ def decapitalize(val: Str) -> Str:
     return ascii_lower(val[:1]) + val[1:]
 
 
-@builtin(pure=True)
+@builtin(pure=True, direct=True)
 def trim(val: Str) -> Str:
     """Remove white space at both ends: U+0020 and the characters below, so a no-break space stays.
 
@@ -100,6 +100,8 @@ def trim(val: Str) -> Str:
         trim("  a b  ")            //=> "a b"
         trim("\\u00a0a ")           //=> "\\u00a0a"
     """
+    if type(val) is not str:
+        check_args("trim", val)
     return val.strip(SPACES)
 
 
@@ -232,7 +234,7 @@ def _padding(name: str, val: str, width: Num, char: str) -> str:
     size = to_int(split_number(width)[0])
     if size > MAX_WIDTH:
         raise ArgErr(f"{name}: width is at most {MAX_WIDTH}, got {size}")
-    return char[0] * (size - utf16.size(val))
+    return char[0] * max(0, size - utf16.size(val))
 
 
 @builtin(pure=True)

@@ -74,6 +74,4 @@ def test_a_warm_start_imports_nothing_heavy(warm: set[str]) -> None:
 
 
 def test_a_cold_start_imports_no_third_party_module(tmp_path: Path) -> None:
-    assert (
-        _loaded(tmp_path) & THIRD_PARTY == set()
-    )
+    assert _loaded(tmp_path) & THIRD_PARTY == set()

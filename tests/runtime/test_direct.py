@@ -1,4 +1,4 @@
-"""Builtins without a checked entry point refuse the same arguments, with the same words, as if they had one."""
+"""Builtins without a checked entry point refuse the same arguments, in the same words, as with one."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import datetime as dt
 from collections.abc import Callable
 from itertools import product
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from axon import lib
 from axon.lib.registry import Builtin, _checked, table
+from axon.values.times import parse_datetime
 from pylib.kinds import NA_VALUE, Number
 
 lib.load_all()
@@ -31,6 +33,10 @@ SAMPLES: list[Any] = [
     NA_VALUE,
 ]
 SAMPLES += [[], {}, {"noTrim": True}, dt.date(2024, 2, 3)]
+SAMPLES += [
+    dt.datetime(2024, 2, 3, tzinfo=ZoneInfo("UTC")),
+    parse_datetime("2024-02-03T00:00:00.000000001Z UTC"),
+]
 
 
 def outcome(call: Callable[..., Any], args: tuple[Any, ...]) -> str:
