@@ -94,12 +94,22 @@ def _has(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made | None:
         return p.both(_is(firsts[0], "_dict_type"), _is(firsts[1], "_str")), fast, "bool"
     if kind == "dict" and is_simple(firsts[0]) and is_simple(firsts[1]):
         return None, fast, "bool"
-    return p.both(_is(firsts[0], "_dict_type"), _touch(firsts[1])), fast, "bool"
+    return _is_after_both(firsts, "_dict_type"), fast, "bool"
+
+
+def _is_after_both(firsts: list[ast.expr], kind: str) -> ast.expr:
+    """Whether the first argument is of a kind; when that is asked, both are evaluated, in their order."""
+    target, other = firsts
+    if not isinstance(other, ast.NamedExpr):
+        return _is(target, kind)
+    if not isinstance(target, ast.NamedExpr):
+        return p.both(_touch(other), _is(target, kind))
+    return p.both(_touch(target), _touch(other), _is(p.load(target.target.id), kind))
 
 
 def _touch(first: ast.expr) -> ast.expr:
     """Evaluates an argument that a test does not need; always true."""
-    return p.is_not(first, p.load("_U")) if isinstance(first, ast.NamedExpr) else p.const(True)
+    return p.is_not(first, p.load("_U"))
 
 
 def _missing(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made | None:
@@ -142,7 +152,7 @@ def _add(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made:
     fast = ast.List([ast.Starred(x, p.LOAD), item], p.LOAD)
     if kind.startswith("list") and is_simple(firsts[0]) and is_simple(firsts[1]):
         return None, fast, "list"
-    return p.both(_is(firsts[0], "_list"), _touch(firsts[1])), fast, "list" if kind.startswith("list") else ""
+    return _is_after_both(firsts, "_list"), fast, "list" if kind.startswith("list") else ""
 
 
 _MAKERS: dict[tuple[str, int], Callable[..., _Made | None]] = {
