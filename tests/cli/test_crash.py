@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import random
 import signal
@@ -20,6 +21,7 @@ import pytest
 from axon.cli.control import request
 from axon.cli.options import UsageError
 from axon.errors import AxonError
+from axon.tasks.journal import Journal
 
 from .test_tasks import Served
 
@@ -60,7 +62,11 @@ def test_accepted_messages_are_answered_whatever_kills_the_service(tmp_path: Pat
     finally:
         if served.proc.poll() is None:
             served.end(signal.SIGKILL)
-    _check(tmp_path / "io" / "done.txt", accepted)
+    journal = Journal(str(tmp_path / ".axon" / "journal.db"))
+    aside = {json.loads(e.msg)["n"] for e in journal.aside("work")}
+    assert not journal.take_pending("work")
+    journal.close()
+    _check(tmp_path / "io" / "done.txt", accepted, aside)
 
 
 def _send_until_it_dies(path: Path, numbers: Iterator[int], accepted: list[int]) -> None:
@@ -74,8 +80,11 @@ def _send_until_it_dies(path: Path, numbers: Iterator[int], accepted: list[int])
         accepted.append(number)
 
 
-def _check(path: Path, accepted: list[int]) -> None:
-    """Each accepted message was evaluated, in order, and again only when it says so."""
+def _check(path: Path, accepted: list[int], aside: set[int]) -> None:
+    """Each accepted message was evaluated, in order, and again only when it says so.
+
+    One that was under way at three kills in a row may have been kept aside instead.
+    """
     seen: dict[int, Any] = {}
     last = 0
     for line in path.read_text().split("\n")[:-1]:
@@ -89,4 +98,4 @@ def _check(path: Path, accepted: list[int]) -> None:
             last = number
         seen[number] = again
     assert len(accepted) > ROUNDS
-    assert not [n for n in accepted if n not in seen]
+    assert not [n for n in accepted if n not in seen and n not in aside]
