@@ -65,9 +65,9 @@ def test_a_failing_job_does_not_cost_a_thread() -> None:
 
 def test_timer_calls_in_the_order_of_time() -> None:
     timer, seen, done = Timer(), [], threading.Event()
-    timer.later(0.03, lambda: (seen.append("b"), done.set()))
+    timer.later(0.6, lambda: (seen.append("b"), done.set()))
     timer.later(0.01, lambda: seen.append("a"))
-    dropped = timer.later(0.02, lambda: seen.append("x"))
+    dropped = timer.later(0.3, lambda: seen.append("x"))
     dropped.cancel()
     assert done.wait(5)
     assert seen == ["a", "b"]
