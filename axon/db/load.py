@@ -2,70 +2,94 @@
 
 from __future__ import annotations
 
-import json
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from axon.errors import ArgErr, ParseErr
 from pylib.grid import Grid
-from pylib.kinds import Ref
+from pylib.kinds import MARKER, Ref
 
 __all__ = ["file_type", "load_file", "read_records", "short_ids"]
 
-_TYPES = ("zinc", "json", "trio", "csv")
 
 
 def file_type(name: str) -> str | None:
     """`zinc`, `json`, `trio` or `csv` by the extension of a file name, else None."""
     ext = os.path.splitext(name)[1][1:].lower()
-    return ext if ext in _TYPES else None
+    return ext if ext in _READERS else None
 
 
 def load_file(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
     """The records in a file of the machine.
 
     Raises:
-        OSError: it can't be read. ArgErr: another extension. ParseErr: its text is bad.
+        OSError: it can't be read. ArgErr: another extension. ParseErr: its text is bad or no UTF-8.
     """
     name = os.fspath(path)
     kind = file_type(name)
     if kind is None:
         raise ArgErr(f"load: unknown file type: {name}")
-    with open(name, encoding="utf-8", newline="") as file:
+    with open(name, "rb") as file:
         return read_records(kind, file.read())
 
 
-def read_records(kind: str, text: str) -> list[dict[str, Any]]:
-    """The records in a text of one of the kinds of `file_type`.
+def read_records(kind: str, data: bytes) -> list[dict[str, Any]]:
+    """The records in the content of a file of one of the kinds of `file_type`.
 
     Raises:
-        ParseErr: the text is bad.
+        ArgErr: neither a grid nor records. ParseErr: the text is bad or no UTF-8.
     """
-    if kind == "trio":
-        from axon.formats.trio import read_trio
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as e:
+        raise ParseErr(f"load: the file is no UTF-8 text at byte {e.start}") from e
+    return _dicts(_READERS[kind](text))
 
-        found: Any = read_trio(text)
-    elif kind == "zinc":
-        from axon.formats.zinc import read_zinc
 
-        found = read_zinc(text)
-    elif kind == "json":
-        found = _read_json(text)
-    else:
-        from axon.formats.csv import read_csv
+def _read_zinc(text: str) -> object:
+    from axon.formats.zinc import read_zinc
 
-        found = read_csv(text)
-    return _dicts(found)
+    return read_zinc(text)
+
+
+def _read_trio(text: str) -> object:
+    from axon.formats.trio import read_trio
+
+    return read_trio(text)
 
 
 def _read_json(text: str) -> object:
-    from axon.values.json import from_json
+    from axon.formats.hayson import read_hayson
 
-    try:
-        return from_json(json.loads(text))
-    except (ValueError, RecursionError) as e:
-        raise ParseErr(f"load: not JSON: {e}") from e
+    return read_hayson(text)
+
+
+def _read_csv(text: str) -> object:
+    """CSV holds texts: what stands under `id` or a name that ends in `Ref` is a Ref, `✓` is a marker."""
+    from axon.formats.csv import read_csv
+
+    rows = read_csv(text).dicts()
+    return [{name: _csv_cell(name, cell) for name, cell in row.items()} for row in rows]
+
+
+def _csv_cell(name: str, cell: str) -> object:
+    if cell == "✓":
+        return MARKER
+    if name != "id" and not name.endswith("Ref"):
+        return cell
+    val, _, dis = cell.removeprefix("@").partition(" ")
+    return Ref(val, dis or None) if _REF.fullmatch(val) else cell
+
+
+_READERS: dict[str, Callable[[str], object]] = {
+    "zinc": _read_zinc,
+    "trio": _read_trio,
+    "json": _read_json,
+    "csv": _read_csv,
+}
+_REF = re.compile(r"[A-Za-z0-9_:.~-]+")
 
 
 def _dicts(found: object) -> list[dict[str, Any]]:

@@ -197,7 +197,7 @@ def load(cx: Context, uri: Uri, opts: Dict | None = None) -> Obj:
     if kind is None:
         raise ArgErr(f"load: unknown file type: {uri.val}")
     cx.echo(f"LOAD: loading {uri.val}\n")
-    records = read_records(kind, cx.io.read_bytes(cx.io.resolve(uri)).decode())
+    records = read_records(kind, cx.io.read_bytes(cx.io.resolve(uri)))
     if opts and "shortIds" in opts:
         records = short_ids(records)
     count = len(cx.db.add_records(records, _user(cx)))

@@ -499,6 +499,33 @@ def test_csv_holds_texts(tmp_path: Path) -> None:
         load_file(tmp_path / "a.xls")
 
 
+def test_refs_and_markers_of_csv_are_read_back(tmp_path: Path) -> None:
+    path = tmp_path / "recs.csv"
+    path.write_text("id,dis,site,siteRef,n\n@a A site,A,✓,,@x\nb,B,,@a,5\n", "utf-8")
+    recs = load_file(path)
+    assert recs == [
+        {"id": Ref("a"), "dis": "A", "site": MARKER, "n": "@x"},
+        {"id": Ref("b"), "dis": "B", "siteRef": Ref("a"), "n": "5"},
+    ]
+    assert recs[0]["id"].dis_text == "A site"
+
+
+@pytest.mark.parametrize("kind", ["zinc", "trio", "json", "csv"])
+def test_what_is_no_text_is_a_parse_error(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"bad.{kind}"
+    path.write_bytes(b"a\xff\xfe")
+    with pytest.raises(ParseErr, match="no UTF-8"):
+        load_file(path)
+
+
+def test_deep_json_is_refused_with_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "deep.json"
+    path.write_text("[" * 100_000, "utf-8")
+    with pytest.raises(ParseErr, match="nested deeper") as caught:
+        load_file(path)
+    assert caught.value.line == 1
+
+
 def test_bad_text_is_a_parse_error(tmp_path: Path) -> None:
     path = tmp_path / "bad.zinc"
     path.write_text('ver:"3.0"\na\n"x\n', "utf-8")
