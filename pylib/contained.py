@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["main", "watch"]
+__all__ = ["main", "take_output", "watch"]
 
 GRACE = 2.0
 """Seconds that the session has to finish by itself after the host closed."""
@@ -30,18 +30,23 @@ def main() -> None:
     """Run a session in this container to its end."""
     from pylib.__main__ import connect, main
 
-    out = os.environ.pop("AXON_OUT", "")
-    if out:
-        pipe = os.open(out, os.O_WRONLY)
-        os.dup2(pipe, 1)
-        os.dup2(pipe, 2)
-        os.close(pipe)
+    take_output()
     home = os.environ.get("AXON_HOME", "")
     if not home:
         sys.exit("pylib: started without AXON_HOME; sessions are started by axon")
     link = connect(home)
     if watch(link):
         main(link)
+
+
+def take_output() -> None:
+    """Have descriptors 1 and 2 lead to the host's pipe, where it has one."""
+    out = os.environ.pop("AXON_OUT", "")
+    if out:
+        pipe = os.open(out, os.O_WRONLY)
+        os.dup2(pipe, 1)
+        os.dup2(pipe, 2)
+        os.close(pipe)
 
 
 def watch(link: Any) -> bool:

@@ -109,7 +109,12 @@ class SessionManager:
         if io_dir:
             os.makedirs(io_dir, exist_ok=True)
         spec = StartSpec(key, io_dir, options.start_timeout, options.raw)
-        return Client(made(spec), key, options, zone(self._tz).key)
+        found = made(spec)
+        if found.wire == 0:
+            from axon.session.v0 import V0Client
+
+            return V0Client(found, key, options, zone(self._tz).key)
+        return Client(found, key, options, zone(self._tz).key)
 
 
 def backend_of(name: str) -> Callable[[StartSpec], Backend]:

@@ -80,3 +80,12 @@ def _nothing_is_left(docker: Engine, _default_image: None) -> Iterator[None]:
 def backend() -> str:
     """The tests of sessions run on this backend here."""
     return "docker"
+
+
+def free_port() -> int:
+    """A port of this machine that nobody uses now."""
+    import socket
+
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])

@@ -50,6 +50,8 @@ class Backend(Protocol):
     host_first: bool
     """Whether the host greets first, as it does where it calls and is not called."""
 
+    wire: int
+    """Version of the protocol that the interpreter speaks: 1, or 0 for servers of hxPy."""
     reply_limit: int
     """Bytes: the longest answer that such an interpreter can have reason to send."""
 
@@ -91,7 +93,7 @@ class Backend(Protocol):
         ...
 
     def trouble(self) -> str:
-        """What is known of the place that explains a silence, such as `the container was paused`, or empty."""
+        """What explains a silence, such as `the container was paused`; empty when nothing is known."""
         ...
 
     def exit_reason(self) -> str:

@@ -15,6 +15,7 @@ import os
 import select
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from axon.errors import ArgErr, StartError
@@ -33,7 +34,8 @@ from axon.session.backends.docker_profile import (
     walls,
 )
 from axon.session.backends.docker_reap import Attached, janitor, labels, reap_once
-from axon.session.backends.home import Home
+from axon.session.backends.docker_tcp import call, offer
+from axon.session.backends.home import Home, tune
 
 __all__ = ["DockerBackend", "backend", "settle"]
 
@@ -190,6 +192,8 @@ class DockerBackend:
             StartError: it could not be started or did not call in time; nothing is left behind.
         """
         self._image()
+        if self._listens:
+            return self._start_listening()
         try:
             self._home = Home(shared=True)
             pipe = os.path.join(self._home.call, "o")
@@ -204,6 +208,76 @@ class DockerBackend:
             self.kill()
             self._free()
             raise
+
+    # ---- a container that listens
+
+    @property
+    def _listens(self) -> bool:
+        options = self._options
+        return bool(options.get("network") or options.get("port") or options.get("transport") == "tcp")
+
+    def _start_listening(self) -> Link:
+        end = time.monotonic() + self._patience()
+        port = self._port()
+        place = self._plan_listening(port)
+        try:
+            docker = self._create(place)
+            with _as_start_errors():
+                docker.start(self.container)
+                address = self._address(docker, place)
+            reap_once(docker)
+            link = call(address, port, end, self._runs, proxied=bool(place.publish))
+            if self.wire:
+                offer(link, self._spec.key, max(1.0, end - time.monotonic()))
+            tune(link)
+            self._link = link
+            return link
+        except BaseException:
+            self.kill()
+            self._free()
+            raise
+
+    def _plan_listening(self, port: int) -> Place:
+        command = ["-m", "hxpy", "--port", str(port), *self._server_arguments()]
+        env = self._environment()
+        if self.wire:
+            place = self._at([], env | {"AXON_KEY": self._spec.key}, ["python3"], command)
+        else:
+            place = self._at([], env, None, [*command, "--key", self._spec.key])
+        network = self._options.get("network") or ""
+        if type(network) is not str:
+            raise ArgErr(f"py: the option network must be a Str, got {network!r}")
+        return replace(place, network=network, publish=0 if network else port)
+
+    def _port(self) -> int:
+        port = self._options.get("port", 8888)
+        if type(port) not in (int, float) or not 0 < port < 65536:
+            raise ArgErr(f"py: the option port must be a Number from 1 to 65535, got {port!r}")
+        return int(port)
+
+    def _patience(self) -> float:
+        """Seconds to try: those of `startTimeout`; less with `maxRetry`, which counts seconds in hxPy."""
+        tries = self._options.get("maxRetry")
+        if tries is None:
+            return self._spec.start_timeout
+        if type(tries) not in (int, float) or tries < 0:
+            raise ArgErr(f"py: the option maxRetry must be a Number, got {tries!r}")
+        return min(self._spec.start_timeout, float(tries) + 1)
+
+    def _address(self, docker: Engine, place: Place) -> str:
+        if place.publish:
+            return "127.0.0.1"
+        networks = docker.inspect(self.container)["NetworkSettings"]["Networks"]
+        return next((str(n["IPAddress"]) for n in networks.values() if n.get("IPAddress")), "")
+
+    def _runs(self) -> bool:
+        assert self._engine is not None
+        try:
+            return bool(self._engine.inspect(self.container)["State"]["Running"])
+        except EngineError:
+            return False
+
+    # ---- a container that calls
 
     def _run(self, place: Place, home: Home) -> Link:
         docker = self._create(place)
@@ -284,15 +358,17 @@ class DockerBackend:
 
     def close(self) -> None:
         """Wait a moment for the interpreter, then have the container removed, then remove its files."""
+        if self.container:
+            self._wait_for_silence(_CLOSE_GRACE)
         name, self.container = self.container, ""
         if name and self._engine is not None:
-            self._wait_for_silence(_CLOSE_GRACE)
             janitor.remove(self._engine, name)
         self._free()
 
     def _wait_for_silence(self, seconds: float) -> None:
         """Until no process of the container has its output open any more; throws away what is printed."""
         if self._output is None:
+            self._wait_for_the_end(seconds)
             return
         poll = select.poll()
         poll.register(self._output, select.POLLIN)
@@ -303,6 +379,11 @@ class DockerBackend:
                     return
             except BlockingIOError:
                 continue
+
+    def _wait_for_the_end(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and self._runs():
+            select.select([], [], [], 0.01)
 
     def _free(self) -> None:
         if self._output is not None:
