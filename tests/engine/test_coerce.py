@@ -77,8 +77,9 @@ def test_values_of_the_standard_library(rt: axon.Runtime, given: Any, want: Any)
 
 
 def test_values_of_numpy_and_pandas(rt: axon.Runtime) -> None:
-    np = pytest.importorskip("numpy")
-    pd = pytest.importorskip("pandas")
+    import numpy as np
+    import pandas as pd
+
     assert rt.eval("a + b", a=np.int64(5), b=np.float64(0.5)) == 5.5
     assert rt.eval("m.size", m=np.arange(6.0).reshape(2, 3)) == 2
     assert rt.eval("t", t=pd.NaT) is None
