@@ -11,7 +11,7 @@ import ast
 from collections.abc import Callable
 
 from axon.compile import pyast as p
-from axon.compile.inline import INTS, PLAIN, Temp, Val, is_simple
+from axon.compile.inline import Temp, Val, is_int, is_plain, is_simple
 
 __all__ = ["inline_builtin"]
 
@@ -53,16 +53,16 @@ def _parity(odd: int) -> Callable[..., _Made]:
     def make(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made:
         (x, kind) = vals[0]
         # the operand stands once where it is known to be a whole number
-        operand = firsts[0] if kind in INTS else x
+        operand = firsts[0] if is_int(kind) else x
         fast = ast.Compare(ast.BinOp(operand, ast.Mod(), p.const(2)), [ast.Eq()], [p.const(odd)])
-        return (None if kind in INTS else _is(firsts[0], "_int")), fast, "bool"
+        return (None if is_int(kind) else _is(firsts[0], "_int")), fast, "bool"
 
     return make
 
 
 def _abs(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made:
     (x, kind) = vals[0]
-    if kind in PLAIN:
+    if is_plain(kind):
         return None, p.call("_abs", firsts[0]), kind
     return _is(firsts[0], "_int"), p.call("_abs", x), ""
 
@@ -73,16 +73,19 @@ def _remainder(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made | N
         return None
     fast = ast.BinOp(a, ast.Mod(), b)
     positive = ast.Compare(a, [ast.GtE()], [p.const(0)])
-    if akind in INTS:
-        return ast.Compare(firsts[0], [ast.GtE()], [p.const(0)]), fast, "int"
+    if is_int(akind):
+        # of a negative number the remainder is negative
+        mirrored = ast.UnaryOp(ast.USub(), ast.BinOp(ast.UnaryOp(ast.USub(), a), ast.Mod(), b))
+        test = ast.Compare(firsts[0], [ast.GtE()], [p.const(0)])
+        return None, p.if_exp(test, fast, mirrored), f"i{b.value.bit_length()}"
     return p.both(_is(firsts[0], "_int"), positive), fast, ""
 
 
 def _size(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made:
     (x, kind) = vals[0]
     if kind.startswith("list"):
-        return None, p.call("_len", firsts[0]), "int"
-    return _is(firsts[0], "_list"), p.call("_len", x), "int"
+        return None, p.call("_len", firsts[0]), "i40"
+    return _is(firsts[0], "_list"), p.call("_len", x), "i40"
 
 
 def _has(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made | None:
@@ -141,7 +144,9 @@ def _last(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made:
 
 def _ascii_method(name: str) -> Callable[..., _Made]:
     def make(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made:
-        x = vals[0][0]
+        (x, kind) = vals[0]
+        if kind == "str":
+            return p.method(firsts[0], "isascii"), p.method(x, name), "str"
         return p.both(_is(firsts[0], "_str"), p.method(x, "isascii")), p.method(x, name), "str"
 
     return make

@@ -7,13 +7,14 @@ import datetime as dt
 from typing import Any
 
 from axon.compile import pyast as p
+from axon.compile.inline import int_kind
 from axon.syntax import nodes as n
 from axon.values.times import DateSpan, NanoTime
 from pylib.kinds import MARKER, NA_VALUE, REMOVE, Number, Ref, Symbol, Uri
 
 __all__ = ["Constants"]
 
-_KINDS: dict[type, str] = {int: "int", float: "num", str: "str", bool: "bool", type(None): "null"}
+_KINDS: dict[type, str] = {float: "num", str: "str", bool: "bool", type(None): "null"}
 _SINGLES: dict[Any, str] = {MARKER: "_MARKER", NA_VALUE: "_NA", REMOVE: "_REMOVE"}
 _OTHER = "other"
 
@@ -28,6 +29,8 @@ class Constants:
 
     def kind(self, val: Any) -> str:
         """What the emitter knows of a literal's kind."""
+        if type(val) is int:
+            return int_kind(val.bit_length())
         return _KINDS.get(type(val), _OTHER)
 
     def literal(self, val: Any) -> ast.expr:

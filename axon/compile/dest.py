@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from axon.compile.inline import PLAIN
+from axon.compile.inline import bits, int_kind, is_int, is_plain
 
-__all__ = ["DROP", "LASTING", "RETURN", "SPECIAL", "Dest", "join"]
+__all__ = ["DROP", "RETURN", "Dest", "join", "lasting", "special"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +20,31 @@ class Dest:
 RETURN = Dest("return")
 DROP = Dest("drop")
 
-#: Kinds for which a function is worth a variant.
-SPECIAL = frozenset(
-    {"int", "small", "num", "str", "list", "list:small", "list:int", "list:num", "list:str", "dict"}
-)
-#: Kinds that a variable keeps which is defined once and never assigned.
-LASTING = SPECIAL | {"bool"}
+_SPECIAL = frozenset({"num", "str", "list", "list:num", "list:str", "dict"})
+
+
+def lasting(kind: str) -> bool:
+    """Whether a variable keeps this kind which is defined once and never assigned."""
+    return kind in _SPECIAL or kind == "bool" or is_int(kind) or kind.startswith("list:i")
+
+
+def special(kind: str, recursive: bool) -> str:
+    """The kind for which a function gets a variant when it is called with an argument of `kind`; "" for none.
+
+    Sizes of integers are rounded up, and are left out of a recursive function, whose arguments grow or shrink.
+    """
+    if is_int(kind):
+        size = bits(kind)
+        return "int" if recursive or size > 40 else "i24" if size <= 24 else "i40"
+    if kind.startswith("list:i"):
+        return "list:int"
+    return kind if kind in _SPECIAL else ""
 
 
 def join(kinds: set[str]) -> str:
     """The kind of values of several kinds."""
     if len(kinds) == 1:
         return next(iter(kinds))
-    if kinds and kinds <= {"int", "small"}:
-        return "int"
-    return "num" if kinds and kinds <= set(PLAIN) else ""
+    if kinds and all(map(is_int, kinds)):
+        return int_kind(max(map(bits, kinds)))
+    return "num" if kinds and all(map(is_plain, kinds)) else ""

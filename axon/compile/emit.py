@@ -20,9 +20,10 @@ from dataclasses import dataclass
 
 from axon.compile import pyast as p
 from axon.compile.consts import Constants
-from axon.compile.dest import SPECIAL, join
+from axon.compile.dest import join, special
 from axon.compile.emit_function import DefaultEmitter, FuncEmitter
-from axon.compile.inline import PLAIN
+from axon.compile.inline import is_plain
+from axon.compile.plans import mentions
 from axon.compile.resolve import Known, Resolved, ScopeInfo, Variable
 from axon.source import Loc
 from axon.syntax import nodes as n
@@ -121,10 +122,9 @@ class ModuleEmitter:
         """
         func = scope.func
         assert func is not None
+        recursive = mentions(func.body, scope.name.rpartition(".")[2])
         useful = tuple(
-            ("int" if k == "small" else k)
-            if k in SPECIAL and not scope.vars[q.name].cell and not scope.vars[q.name].assigned
-            else ""
+            "" if scope.vars[q.name].cell or scope.vars[q.name].assigned else special(k, recursive)
             for k, q in zip(kinds, func.params, strict=True)
         )
         found = self.variants.get((scope.index, useful))
@@ -149,7 +149,7 @@ class ModuleEmitter:
                     e.kinds[scope.vars[q.name]] = kind
             fn = e.define(name, [q.name for q in func.params], func.body)
             gives = join(e.returns)
-            if assumed == "" or gives in PLAIN:
+            if assumed == "" or is_plain(gives):
                 break
             del self.body[mark[0] :]
             self.variants, self.done = mark[1], mark[2]

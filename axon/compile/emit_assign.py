@@ -7,8 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from axon.compile import pyast as p
-from axon.compile.dest import DROP, LASTING
-from axon.compile.inline import PLAIN, Val, is_simple
+from axon.compile.dest import DROP, lasting
+from axon.compile.inline import Val, is_plain, is_simple
 from axon.compile.plans import children
 from axon.compile.resolve import Variable
 from axon.syntax import nodes as n
@@ -44,7 +44,7 @@ def expr_def(e: FuncEmitter, node: n.Def) -> Val:
     if e.scope.root:
         e.stored[var.name] = None
     e.add(p.assign(e.place(var), val), node)
-    if kind in LASTING and not var.assigned and var.defs == 1 and not var.cell:
+    if lasting(kind) and not var.assigned and var.defs == 1 and not var.cell:
         e.kinds[var] = kind
     return (p.load(e.place(var)) if not isinstance(val, ast.Constant) else val), kind
 
@@ -111,7 +111,7 @@ def _renewed(e: FuncEmitter, node: n.Assign) -> Val | None:
     else:
         if vals[0][1] != "str":
             tests.append(p.is_(p.type_of(args[0]), p.load("_str")))
-        if vals[1][1] not in PLAIN:
+        if not is_plain(vals[1][1]):
             tests.append(p.is_not(args[1], p.const(None)))
         change = ast.Assign([ast.Subscript(target, args[0], p.STORE)], args[1])
     outer, e.body = e.body, []
@@ -172,7 +172,7 @@ def _assign_chain(
 
 def write(e: FuncEmitter, var: Variable, made: Val, node: n.Node) -> None:
     val, kind = made
-    if var in e.m.numeric and kind not in PLAIN:
+    if var in e.m.numeric and not is_plain(kind):
         e.m.wrong.add(var)
     if var.scope.root or var.cell:
         place = var.name if var.scope.root else e.m.cell(var)

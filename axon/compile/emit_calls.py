@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from axon.compile import pyast as p
 from axon.compile.builtins import inline_builtin
 from axon.compile.filters import emit_filter
-from axon.compile.inline import INTS, Val, is_simple
+from axon.compile.inline import Val, is_int, is_simple
 from axon.compile.loops import loop_call
 from axon.compile.resolve import Binding
 from axon.syntax import nodes as n
@@ -203,12 +203,12 @@ def _index(e: FuncEmitter, node: n.DotCall) -> Val:
     get = e.m.builtin("get")
     if isinstance(x, ast.Constant):
         return e.at(p.call(get, x, i), node), ""
-    if ikind in INTS and is_simple(x):
+    if is_int(ikind) and is_simple(x):
         fx = x  # each branch evaluates the index once
     elif not (is_simple(x) and is_simple(i)):
         held: list[ast.expr] = []
         for part in (x, i):
-            if isinstance(part, ast.Constant) or (part is i and ikind in INTS):
+            if isinstance(part, ast.Constant) or (part is i and is_int(ikind)):
                 held.append(part)
             else:
                 held.append(p.walrus(e.temp(), part))
@@ -221,7 +221,7 @@ def _index(e: FuncEmitter, node: n.DotCall) -> Val:
     if ikind == "str":
         has = ast.Compare(i, [ast.In()], [x])
         test = p.both(p.is_(p.type_of(fx), p.load("_dict_type")), has)
-    elif ikind in INTS:
+    elif is_int(ikind):
         test = p.is_(p.type_of(fx), p.load("_list"))
     else:
         # both parts are evaluated before the test can fail

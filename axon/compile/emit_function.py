@@ -11,7 +11,7 @@ from axon.compile import emit_assign, emit_calls
 from axon.compile import pyast as p
 from axon.compile.dest import DROP, RETURN, Dest, join
 from axon.compile.emit_assign import set_caught
-from axon.compile.inline import INLINE_ARITH, INLINE_COMPARE, Val, as_bool
+from axon.compile.inline import INLINE_ARITH, INLINE_COMPARE, Val, as_bool, is_plain
 from axon.compile.plans import children
 from axon.compile.resolve import Binding, ScopeInfo, Variable
 from axon.syntax import nodes as n
@@ -391,7 +391,7 @@ class FuncEmitter:
         ((val, kind),) = self.in_operand((node.operand,))
         if node.op == "not":
             return self.at(ast.UnaryOp(ast.Not(), as_bool((val, kind), "_want", self.temp)), node), "bool"
-        return self.at(p.call("_neg", val), node), kind if kind in ("int", "num") else ""
+        return self.at(p.call("_neg", val), node), kind if is_plain(kind) else ""
 
 
 class DefaultEmitter(FuncEmitter):

@@ -1,8 +1,8 @@
 """Operators inline: the test for plain numbers, the Python operator, else the helper that does the rest.
 
 Each function gets two operands (expression and known kind) and a maker of temporaries, and returns an
-expression with its kind. Kinds: "small" (an int of at most 2**40), "int", "num" (int or float), "bool",
-"str", "null", "list" (or "list:" and the kind of its items), "dict", "fn", "other", or "" (nothing is known).
+expression with its kind. Kinds: "i17" (an int of at most 17 bits), "int", "num" (int or float), "bool", "str",
+ "null", "list" (or "list:" and the kind of its items), "dict", "fn", "other", or "" (nothing is known).
 """
 
 from __future__ import annotations
@@ -12,12 +12,26 @@ from collections.abc import Callable
 
 from axon.compile import pyast as p
 
-__all__ = ["INLINE_ARITH", "INLINE_COMPARE", "INTS", "PLAIN", "Temp", "Val", "as_bool", "is_simple"]
+__all__ = [
+    "INLINE_ARITH",
+    "INLINE_COMPARE",
+    "Temp",
+    "Val",
+    "as_bool",
+    "bits",
+    "int_kind",
+    "is_int",
+    "is_plain",
+    "is_simple",
+]
 
 Val = tuple[ast.expr, str]
 Temp = Callable[[], str]
 _LIMIT = 9007199254740992
-_FACTOR = 4096
+#: An integer of so many bits is exact as a float, however it came about.
+_EXACT = 52
+#: Whole numbers of so many bits may print with an exponent (10**12 and more).
+_DIGITS = 40
 
 
 def is_simple(expr: ast.expr) -> bool:
@@ -76,8 +90,29 @@ def _norm(made: ast.expr, temp: Temp) -> ast.expr:
     return p.if_exp(inside, p.load(name), p.call("_norm", p.load(name)))
 
 
-INTS = ("int", "small")
-PLAIN = ("int", "num", "small")
+def is_int(kind: str) -> bool:
+    """Whether a kind is that of a Python int."""
+    return kind[:1] == "i"
+
+
+def is_plain(kind: str) -> bool:
+    """Whether a kind is that of a number without unit."""
+    return kind == "num" or kind[:1] == "i"
+
+
+def bits(kind: str) -> int:
+    """How many bits a whole number of this kind has at most."""
+    return int(kind[1:]) if kind != "int" else _EXACT + 1
+
+
+def int_kind(size: int) -> str:
+    """The kind of whole numbers of at most so many bits."""
+    return f"i{size}" if size <= _EXACT else "int"
+
+
+def _known_or_open(*kinds: str) -> bool:
+    """Whether nothing speaks against plain numbers."""
+    return all(k == "" or is_plain(k) for k in kinds)
 
 
 def _number_const(expr: ast.expr) -> bool:
@@ -88,39 +123,49 @@ def _arith(helper: str, op: ast.operator, bounded: bool) -> Callable[[Val, Val, 
     def make(a: Val, b: Val, temp: Temp) -> Val:
         (ax, ak), (bx, bk) = a, b
         if helper == "_add" and ak == "str":
-            return (ast.BinOp(ax, op, bx) if bk == "str" else p.call("_cat", ax, bx)), "str"
-        if ak not in ("", *PLAIN) or bk not in ("", *PLAIN) or (_number_const(ax) and _number_const(bx)):
-            return p.call(helper, ax, bx), "num" if ak in PLAIN and bk in PLAIN else ""
+            return _concat(ax, op, b), "str"
+        if not _known_or_open(ak, bk) or (_number_const(ax) and _number_const(bx)):
+            return p.call(helper, ax, bx), "num" if is_plain(ak) and is_plain(bk) else ""
         fa, aa, fb, ab = _pair(ax, bx, temp)
         tests = _plain_tests(a, b, fa, fb, temp)
         if not tests:
             aa, ab = fa, fb
-        elif bk in PLAIN and not is_simple(bx):
+        elif is_plain(bk) and not is_simple(bx):
             ab = bx  # known, so no test needs it: each branch evaluates it once
         made: ast.expr = ast.BinOp(aa, op, ab)
         kind = "num"
-        if _stays_small(a, b, bounded) or (ak == bk == "small" and not bounded):
-            kind = "int"
+        size = _size(ak, bk, bounded)
+        if size <= _EXACT:
+            kind = int_kind(size)
         elif bounded or not (_number_const(ax) or _number_const(bx)):
             made = _norm(made, temp)
-        elif ak in INTS and bk in INTS:
+        elif is_int(ak) and is_int(bk):
             kind = "int"
         return (made, kind) if not tests else (p.if_exp(p.both(*tests), made, p.call(helper, aa, ab)), "")
 
     return make
 
 
-def _stays_small(a: Val, b: Val, product: bool) -> bool:
-    """Whether a small integer and a constant give an integer that needs no check."""
-    for (_, kind), (expr, _) in ((a, b), (b, a)):
-        if kind == "small" and isinstance(expr, ast.Constant) and type(expr.value) is int:
-            return abs(expr.value) <= (_FACTOR if product else _LIMIT >> 1)
-    return False
+def _concat(ax: ast.expr, op: ast.operator, b: Val) -> ast.expr:
+    """A string and what follows it: a string, a whole number that prints as its digits, or anything."""
+    bx, bk = b
+    if bk == "str":
+        return ast.BinOp(ax, op, bx)
+    if is_int(bk) and bits(bk) < _DIGITS:
+        return ast.BinOp(ax, op, p.call("_text", bx))
+    return p.call("_cat", ax, bx)
+
+
+def _size(ak: str, bk: str, product: bool) -> int:
+    """Bits of a sum or product of two whole numbers; more than is exact when one is not known to be whole."""
+    if not (is_int(ak) and is_int(bk)):
+        return _EXACT + 1
+    return bits(ak) + bits(bk) if product else max(bits(ak), bits(bk)) + 1
 
 
 def _plain_tests(a: Val, b: Val, fa: ast.expr, fb: ast.expr, temp: Temp) -> list[ast.expr]:
     """Tests that say that both operands are plain numbers; none for what is known."""
-    unknown = [first for (_, kind), first in ((a, fa), (b, fb)) if kind not in PLAIN]
+    unknown = [first for (_, kind), first in ((a, fa), (b, fb)) if not is_plain(kind)]
     if len(unknown) == 2:
         return [_same_plain_test(fa, fb, temp)]
     if unknown and unknown[0] is fb and isinstance(fa, ast.NamedExpr):
@@ -130,7 +175,7 @@ def _plain_tests(a: Val, b: Val, fa: ast.expr, fb: ast.expr, temp: Temp) -> list
 
 def _divide(a: Val, b: Val, temp: Temp) -> Val:
     (ax, ak), (bx, bk) = a, b
-    if ak not in ("", *PLAIN) or bk not in ("", *PLAIN) or (bk in PLAIN and not is_simple(bx)):
+    if not _known_or_open(ak, bk) or (is_plain(bk) and not is_simple(bx)):
         return p.call("_div", ax, bx), ""
     fa, aa, fb, ab = _pair(ax, bx, temp)
     tests = _plain_tests(a, b, fa, fb, temp)
@@ -140,16 +185,16 @@ def _divide(a: Val, b: Val, temp: Temp) -> Val:
         tests.append(ab)
     if not tests:
         return ast.BinOp(fa, ast.Div(), fb), "num"
-    kind = "num" if ak in PLAIN and bk in PLAIN else ""
+    kind = "num" if is_plain(ak) and is_plain(bk) else ""
     return p.if_exp(p.both(*tests), ast.BinOp(aa, ast.Div(), ab), p.call("_div", aa, ab)), kind
 
 
 def _order(helper: str, op: ast.cmpop) -> Callable[[Val, Val, Temp], Val]:
     def make(a: Val, b: Val, temp: Temp) -> Val:
         (ax, ak), (bx, bk) = a, b
-        if ak in INTS and bk in INTS:
+        if is_int(ak) and is_int(bk):
             return ast.Compare(ax, [op], [bx]), "bool"
-        if ak not in ("", *PLAIN) or bk not in ("", *PLAIN) or (_number_const(ax) and _number_const(bx)):
+        if not _known_or_open(ak, bk) or (_number_const(ax) and _number_const(bx)):
             return p.call(helper, ax, bx), "bool"
         fa, aa, fb, ab = _pair(ax, bx, temp)
         fast = ast.Compare(aa, [op], [ab])
@@ -190,8 +235,8 @@ def _equality(helper: str, op: ast.cmpop, same: bool) -> Callable[[Val, Val, Tem
         (ax, ak), (bx, bk) = a, b
         if isinstance(ax, ast.Constant) and isinstance(bx, ast.Constant):
             return p.call(helper, ax, bx), "bool"
-        plain = ak in PLAIN and bk in PLAIN and (_number_const(ax) or _number_const(bx))
-        if plain or (ak in INTS and bk in INTS) or (ak == bk and ak in ("str", "bool")):
+        plain = is_plain(ak) and is_plain(bk) and (_number_const(ax) or _number_const(bx))
+        if plain or (is_int(ak) and is_int(bk)) or (ak == bk and ak in ("str", "bool")):
             return ast.Compare(ax, [op], [bx]), "bool"
         for x, k, y in ((ax, ak, bx), (bx, bk, ax)):
             if k in ("null", "bool") and isinstance(x, ast.Constant):
@@ -201,10 +246,10 @@ def _equality(helper: str, op: ast.cmpop, same: bool) -> Callable[[Val, Val, Tem
         fa, aa, fb, ab = _pair(ax, bx, temp)
         fast = ast.Compare(aa, [op], [ab])
         slow = p.call(helper, aa, ab)
-        if (ak in INTS or bk in INTS) and "" in (ak, bk) and is_simple(fb) and (is_simple(fa) or ak == ""):
+        if (is_int(ak) or is_int(bk)) and "" in (ak, bk) and is_simple(fb) and (is_simple(fa) or ak == ""):
             first = fa if ak == "" else fb
             return p.if_exp(p.is_(p.type_of(first), p.load("_int")), fast, slow), "bool"
-        if ak not in ("", "str", *INTS) or bk not in ("", "str", *INTS):
+        if not all(k in ("", "str") or is_int(k) for k in (ak, bk)):
             return p.call(helper, ax, bx), "bool"
         k = temp()
         alike = p.is_(p.walrus(k, p.type_of(fa)), p.type_of(fb))
@@ -215,7 +260,7 @@ def _equality(helper: str, op: ast.cmpop, same: bool) -> Callable[[Val, Val, Tem
 
 
 def _three_way(a: Val, b: Val, temp: Temp) -> Val:
-    return p.call("_cmp", a[0], b[0]), "int"
+    return p.call("_cmp", a[0], b[0]), "i1"
 
 
 INLINE_ARITH: dict[str, Callable[[Val, Val, Temp], Val]] = {

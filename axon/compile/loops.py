@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from axon.compile import pyast as p
-from axon.compile.inline import Val, as_bool
+from axon.compile.dest import lasting
+from axon.compile.inline import Val, as_bool, int_kind, is_plain
 from axon.compile.plans import PLANS, Plan, children, plan_of
 from axon.compile.resolve import ScopeInfo
 from axon.syntax import nodes as n
@@ -72,6 +73,7 @@ class _Loop:
         self.plan = plan
         self.indexed = len(func.params) > plan.params
         self.init: ast.expr | None = None
+        self.init_kind = ""
         self.item_kind = ""
         self.counted = False
         self.result = ""
@@ -81,18 +83,18 @@ class _Loop:
         e = self.e
         receiver = self.args[0]
         if self.plan.args == 3:
-            (target, kind), (init, _) = e.exprs(self.args[:2])
+            (target, kind), (init, self.init_kind) = e.exprs(self.args[:2])
             self.init = self.hold(init)
         else:
             target, kind = self.range_or_expr(receiver)
-        known = kind.startswith("list") or kind == "ints"
-        if kind == "ints" and (self.indexed or not self.plan.ranges):
+        known = kind.startswith(("list", "range"))
+        if kind.startswith("range") and (self.indexed or not self.plan.ranges):
             target, kind = e.expr(receiver)
             known = False
         source = self.hold(target)
         self.result = e.temp()
         if known:
-            self.item_kind = "small" if kind == "ints" else kind[5:]
+            self.item_kind = kind.partition(":")[2]
             self.counted = self.indexed
             return self.loop(p.call("_enumerate", source) if self.indexed else source)
         if self.scope.inlined:
@@ -107,7 +109,8 @@ class _Loop:
             if len(ends) == 2 and all(abs(x) < _INT_LIMIT for x in ends):
                 start, end = ends
                 step = 1 if start <= end else -1
-                return p.call("_pyrange", p.const(start), p.const(end + step), p.const(step)), "ints"
+                made = p.call("_pyrange", p.const(start), p.const(end + step), p.const(step))
+                return made, f"range:{int_kind(max(abs(start), abs(end)).bit_length())}"
         return self.e.expr(node)
 
     def hold(self, expr: ast.expr) -> ast.expr:
@@ -186,7 +189,7 @@ class _Loop:
             if names and self.item_kind and not self.scope.vars[names[0]].assigned:
                 e.kinds[self.scope.vars[names[0]]] = self.item_kind
             if self.counted and len(names) > 1 and not self.scope.vars[names[1]].assigned:
-                e.kinds[self.scope.vars[names[1]]] = "small"
+                e.kinds[self.scope.vars[names[1]]] = "i40"
             outer, e.body = e.body, []
             if then is None:
                 e.drop(self.func.body)
@@ -215,7 +218,7 @@ def _map(loop: _Loop, source: ast.expr) -> Val:
         return [_append(loop, val[0])]
 
     loop.body(source, keep)
-    kind = kinds[0] if kinds[0] in ("small", "int", "num", "str", "bool", "dict") else ""
+    kind = kinds[0] if lasting(kinds[0]) and not kinds[0].startswith("list") else ""
     return p.load(loop.result), f"list:{kind}" if kind else "list"
 
 
@@ -263,11 +266,21 @@ def _find(loop: _Loop, source: ast.expr) -> Val:
 
 def _reduce(loop: _Loop, source: ast.expr) -> Val:
     assert loop.init is not None
+    e, acc = loop.e, loop.scope.vars[loop.func.params[0].name]
     loop.begin(loop.init)
+    kinds: list[str] = []
 
     def carry(val: Val) -> list[ast.stmt]:
+        kinds.append(val[1])
         return [p.assign(loop.result, val[0])]
 
+    if is_plain(loop.init_kind) and not acc.assigned:  # taken to stay a number, unless it does not
+        e.kinds[acc] = "num"
+        mark = len(e.body)
+        loop.body(source, carry, first=loop.result)
+        if is_plain(kinds[0]):
+            return p.load(loop.result), "num"
+        del e.body[mark:], e.kinds[acc]
     loop.body(source, carry, first=loop.result)
     return p.load(loop.result), ""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from axon.syntax import nodes as n
 
-__all__ = ["PLANS", "Plan", "children", "defs_in_order", "plan_of", "yields_list"]
+__all__ = ["PLANS", "Plan", "children", "defs_in_order", "mentions", "plan_of", "yields_list"]
 
 
 class Plan:
@@ -147,6 +147,13 @@ def _names(node: n.Node, out: set[str]) -> None:
         out.add("trap")
     for child in children(node):
         _names(child, out)
+
+
+def mentions(node: n.Node, name: str) -> bool:
+    """Whether a name stands anywhere in a tree."""
+    used: set[str] = set()
+    _names(node, used)
+    return name in used
 
 
 def yields_list(node: n.Node, results: dict[str, str]) -> bool:

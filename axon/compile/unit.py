@@ -359,7 +359,7 @@ _BASE: dict[str, Any] = {
     "_HOLE": HOLE, "_Fn": Fn, "_Dynamic": Dynamic, "_partial": calls.partial,
     "_add": ops.add, "_sub": ops.sub, "_mul": ops.mul, "_div": ops.div, "_neg": ops.neg,
     "_range": ops.make_range, "_Range": Range, "_ints": _ints, "_pyrange": range, "_enumerate": enumerate,
-    "_cat": _cat, "_refs": getrefcount, "_OWN": _OWN, "_abs": abs, "_len": len,
+    "_cat": _cat, "_refs": getrefcount, "_OWN": _OWN, "_abs": abs, "_len": len, "_text": str,
     "_items": _items, "_pairs": _pairs, "_pred": _pred, "_trap": ops.trap, "_norm": norm,
     "_eq": order.eq, "_ne": lambda a, b: not order.eq(a, b),
     "_lt": order.lt, "_le": order.le, "_gt": order.gt, "_ge": order.ge, "_cmp": order.cmp,
