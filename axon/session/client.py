@@ -98,6 +98,9 @@ class Client:
         self._frames: Frames
         self._talk: Talk
 
+    started = False
+    """Whether the interpreter was started and greeted."""
+
     @property
     def ended(self) -> bool:
         """Whether this conversation is over; another interpreter must be started."""
@@ -148,6 +151,7 @@ class Client:
             raise
         limit = self.backend.reply_limit
         self._frames.limit(min(MAX_BODY, limit), min(MAX_TOTAL, limit))
+        self.started = True
 
     def _make_frames(self, link: Link) -> Frames:
         level = self._options.log_level

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from axon.errors import DependErr, SessionClosed
 from axon.session.options import SessionOptions
+from axon.session.pool import WarmPool
 from axon.session.session import PySession
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class SessionManager:
         self._sessions: weakref.WeakSet[PySession] = weakref.WeakSet()
         self._lock = threading.Lock()
         self._closed = False
+        self._pool = WarmPool(self._connect)
         atexit.register(_close_at_exit, weakref.ref(self))
 
     def open(
@@ -79,7 +81,7 @@ class SessionManager:
 
     def _make(self, opts: Mapping[str, Any] | None, keep: bool, echo: Echo | None) -> PySession:
         options = SessionOptions.of(opts, self.backend)
-        session = PySession(options, self._connect, echo or self._echo, keep=keep)
+        session = PySession(options, self._pool.take, echo or self._echo, keep=keep)
         with self._lock:
             if self._closed:
                 raise SessionClosed("py: the runtime is closed")
@@ -93,6 +95,7 @@ class SessionManager:
             sessions = list(self._sessions)
         for session in sessions:
             session.close("the runtime is closed")
+        self._pool.close()
         docker = sys.modules.get("axon.session.backends.docker")
         if docker is not None:
             docker.settle()

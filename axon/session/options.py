@@ -19,7 +19,7 @@ BACKENDS = ("process", "docker", "attach")
 
 _KNOWN = frozenset(
     "backend python args env net memory timeout startTimeout grace output units nan interrupts callbacks "
-    "transport attach key image network logLevel port maxRetry io cpus pids tmp user private".split()
+    "transport attach key image network logLevel port maxRetry io cpus pids tmp user private pool poolIdle".split()
 )
 _BYTES = {"byte": 1, "kB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40}
 _SUFFIX = {"b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
@@ -31,7 +31,8 @@ class SessionOptions:
 
     `timeout` (per eval; None for no limit), `start_timeout` and `grace` (after an interrupt, before the kill)
     are seconds; `output` is how many characters one eval may print; `callbacks` the role of `axon.eval`
-    (`""`: it may not evaluate). `raw` holds what only a backend reads.
+    (`""`: it may not evaluate). `pool` interpreters are kept started ahead, each for at most `pool_idle`
+    seconds. `raw` holds what only a backend reads.
     """
 
     backend: str = "process"
@@ -42,6 +43,8 @@ class SessionOptions:
     units: bool = False
     nan: bool = False
     interrupts: bool = True
+    pool: int = 0
+    pool_idle: float = 300.0
     private: bool = False
     log_level: str = "WARN"
     transport: str = ""
@@ -71,6 +74,8 @@ class SessionOptions:
             units=flag(raw, "units"),
             nan=flag(raw, "nan"),
             interrupts=flag(raw, "interrupts", True),
+            pool=_whole(raw, "pool", 0),
+            pool_idle=_optional_seconds(raw, "poolIdle", 300.0) or 300.0,
             private=flag(raw, "private"),
             log_level=_one_of(raw, "logLevel", "WARN", "INFO", "DEBUG") or "WARN",
             transport=_one_of(raw, "transport", "unix", "tcp"),

@@ -280,7 +280,8 @@ class PySession:
         client.evaluate = self.evaluate
         client.make_function = self.make_function
         client.keeps = self._keep
-        client.start()
+        if not client.started:
+            client.start()
         if self._closed is not None:
             client.kill()
             self._check_open()

@@ -126,6 +126,7 @@ class V0Client(Client):
             self.end()
             why = answer.get("errMsg", "no reason") if type(answer) is dict else "no Hello"
             raise StartError(f"py: the server in the image refused the session: {why}")
+        self.started = True
 
     def _said(self) -> str:
         """What the server printed before it failed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.session.test_faults import *  # noqa: F403
+from tests.session.test_pool import *  # noqa: F403
 from tests.session.test_verbs import *  # noqa: F403
 
 #: These look at processes and files of the process backend; `test_life` asks the same of containers.
