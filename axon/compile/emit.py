@@ -54,22 +54,43 @@ def emit(resolved: Resolved, known: Known, text: str, tag: str = "", plain: bool
         tag: makes names unique where several programs share one root frame (the REPL).
         plain: no inline paths: every operator is a call (used to test that both agree).
     """
-    # Variables that begin as a number are taken to stay numbers; where one does not, once more without it.
+    # Variables that begin as a number are taken to stay numbers; for one that does not, once more.
     numeric = frozenset() if plain else resolved.numeric(roots=not tag)
+    # Root variables that only the main program sees are its locals, unless something may ask for them by name.
+    hidden = not plain and not tag and not resolved.dynamic
     while True:
-        module = ModuleEmitter(resolved, known, text, tag, plain, numeric)
+        module = ModuleEmitter(resolved, known, text, tag, plain, numeric, hidden)
         made = module.emit()
-        if not module.wrong:
+        exposed = hidden and (module.open or any(_sees_root(known(name)) for name in made.builtins))
+        if not module.wrong and not exposed:
             return made
         numeric -= module.wrong
+        hidden = hidden and not exposed
+
+
+#: Library modules whose functions can look root variables up by name.
+_ROOT_READERS = frozenset({"funcs", "shell", "python", "pyobjects", "tasks"})
+
+
+def _sees_root(b: object) -> bool:
+    return getattr(b, "domain", "") in _ROOT_READERS and bool(getattr(b, "needs_cx", True))
 
 
 class ModuleEmitter:
     """The module level: constants, functions, the main program."""
 
     def __init__(
-        self, resolved: Resolved, known: Known, text: str, tag: str, plain: bool, numeric: frozenset[Variable]
+        self,
+        resolved: Resolved,
+        known: Known,
+        text: str,
+        tag: str,
+        plain: bool,
+        numeric: frozenset[Variable],
+        hidden: bool,
     ) -> None:
+        self.hidden = hidden and not any(v.preset for v in resolved.root.vars.values())
+        self.open = False
         self.numeric = numeric
         self.wrong: set[Variable] = set()
         self.resolved = resolved
@@ -89,7 +110,7 @@ class ModuleEmitter:
     def emit(self) -> Emitted:
         main = self.function_def(self.resolved.root, f"_main{self.tag}", [], self.resolved.tree)
         self.names[main.name] = "<main>"
-        root_vars = [v.name for v in self.resolved.root.vars.values()]
+        root_vars = [v.name for v in self.resolved.root.vars.values() if self.shared(v)]
         head: list[ast.stmt] = []
         if root_vars or self.cells:
             names = ast.Tuple([p.const(c) for c in [*root_vars, *self.cells]], p.LOAD)
@@ -202,6 +223,7 @@ class ModuleEmitter:
             self.cells[var] = None
         fn = DefaultEmitter(self, scope_of).define(name, ["_scope"], param.default)
         self.body.append(self.pos.stamp(fn, param.default.loc))
+        self.open = True
         return p.call("_Dynamic", p.load(name))
 
     def function_def(self, scope: ScopeInfo, name: str, params: list[str], body: n.Node) -> ast.FunctionDef:
@@ -213,10 +235,15 @@ class ModuleEmitter:
         self.cells[name] = None
         return name
 
+    def shared(self, var: Variable) -> bool:
+        """Whether a root variable lives in the namespace, where others can see it."""
+        return var.cell or not self.hidden
+
     def builtin(self, name: str) -> str:
         self.builtins[name] = None
         return f"_b_{name}"
 
     def top(self, name: str) -> str:
         self.tops[name] = None
+        self.open = True
         return f"_u_{name}"

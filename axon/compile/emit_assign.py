@@ -41,7 +41,7 @@ def expr_def(e: FuncEmitter, node: n.Def) -> Val:
         e.add(p.assign(f"_s_{var.name}", p.load(cell)), node)
         e.add(p.assign(cell, val), node)
         return val, kind
-    if e.scope.root:
+    if e.scope.root and e.m.shared(var):
         e.stored[var.name] = None
     e.add(p.assign(e.place(var), val), node)
     if lasting(kind) and not var.assigned and var.defs == 1 and not var.cell:
@@ -51,7 +51,7 @@ def expr_def(e: FuncEmitter, node: n.Def) -> Val:
 
 def _check_unbound(e: FuncEmitter, var: Variable, node: n.Def) -> None:
     err: ast.stmt = ast.Raise(p.call("_rebound", p.const(node.name)), None)
-    if e.scope.root:
+    if e.scope.root and e.m.shared(var):
         err = ast.If(p.is_not(p.load(var.name), p.load("_U")), [err], [])
     elif not var.param and var.cell:
         err = ast.If(p.is_not(p.load(f"_s_{var.name}"), p.load("_N")), [err], [])
@@ -174,11 +174,9 @@ def write(e: FuncEmitter, var: Variable, made: Val, node: n.Node) -> None:
     val, kind = made
     if var in e.m.numeric and not is_plain(kind):
         e.m.wrong.add(var)
-    if var.scope.root or var.cell:
-        place = var.name if var.scope.root else e.m.cell(var)
+    place = e.m.cell(var) if var.cell and not var.scope.root else e.place(var)
+    if var.cell or (var.scope.root and e.m.shared(var)):
         e.stored[place] = None
-    else:
-        place = e.place(var)
     e.add(p.assign(place, val), node)
     if var.cell and var.param and var.scope is e.scope:
         e.add(p.assign(var.name, p.load(place)), node)
@@ -186,7 +184,8 @@ def write(e: FuncEmitter, var: Variable, made: Val, node: n.Node) -> None:
 
 def set_caught(e: FuncEmitter, var: Variable, val: ast.expr, node: n.Try) -> None:
     if e.scope.root:
-        e.stored[var.name] = None
+        if e.m.shared(var):
+            e.stored[var.name] = None
         e.add(p.assign(var.name, val), node)
     elif not var.cell:
         e.add(p.assign(var.name, val), node)

@@ -342,6 +342,7 @@ class FuncEmitter:
         """A name that is no variable of this text."""
         found = self.m.known(name)
         if found is None:
+            self.m.open = True
             return p.call("_free", p.const(name))
         if found is True:
             return ast.Attribute(p.load(self.m.top(name)), "fn", p.LOAD)

@@ -45,6 +45,7 @@ class Variable:
     assigned: bool = False
     func: n.Func | None = None
     number: bool = False
+    preset: bool = False
 
     @property
     def constant_func(self) -> n.Func | None:
@@ -154,7 +155,7 @@ class _Resolver:
         self.scope = root
         self.state = _State(set(), set())
         for name in roots:
-            root.vars[name] = Variable(name, root, assigned=True, defs=2)
+            root.vars[name] = Variable(name, root, assigned=True, defs=2, preset=True)
             self.state.bind(name)
         self.names: list[str] = []
         self.outer_states: dict[int, _State] = {}

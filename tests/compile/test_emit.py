@@ -66,7 +66,7 @@ def test_debugger_stops_on_a_line_of_an_axon_file(rt: axon.Runtime, tmp_path: Pa
     class Debugger(bdb.Bdb):
         def user_line(self, frame: FrameType) -> None:
             if frame.f_code.co_filename == str(script) and frame.f_lineno == 3:
-                stops.append((frame.f_lineno, frame.f_globals["y"]))
+                stops.append((frame.f_lineno, {**frame.f_globals, **frame.f_locals}["y"]))
 
     debugger = Debugger()
     debugger.runcall(rt.run_file, script)
