@@ -31,7 +31,7 @@ def lasting(kind: str) -> bool:
 def special(kind: str, recursive: bool) -> str:
     """The kind for which a function gets a variant when it is called with such an argument; "" for none.
 
-    Sizes of integers are rounded up, and are left out of a recursive function, whose arguments grow or shrink.
+    Sizes of integers are rounded up, and are left out of a recursive function, whose arguments change.
     """
     if is_int(kind):
         size = bits(kind)

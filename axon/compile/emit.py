@@ -56,7 +56,7 @@ def emit(resolved: Resolved, known: Known, text: str, tag: str = "", plain: bool
     """
     # Variables that begin as a number are taken to stay numbers; for one that does not, once more.
     numeric = frozenset() if plain else resolved.numeric(roots=not tag)
-    # Root variables that only the main program sees are its locals, unless something may ask for them by name.
+    # Root variables that only the main program sees are its locals, unless they may be asked for by name.
     hidden = not plain and not tag and not resolved.dynamic
     while True:
         module = ModuleEmitter(resolved, known, text, tag, plain, numeric, hidden)

@@ -2,7 +2,7 @@
 
 Each function gets two operands (expression and known kind) and a maker of temporaries, and returns an
 expression with its kind. Kinds: "i17" (an int of at most 17 bits), "int", "num" (int or float), "bool",
-"str",  "null", "list" (or "list:" and the kind of its items), "dict", "fn", "other", or "" (nothing is known).
+"str", "null", "list" (or "list:" and the kind of its items), "dict", "fn", "other"; "" says nothing is known.
 """
 
 from __future__ import annotations
