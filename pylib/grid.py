@@ -181,8 +181,10 @@ class Grid:
         """
         return Row(self, self._position(index))
 
-    def val(self, row: int, col: int) -> Any:
-        """The cell at a row and a column, None for null."""
+    def val(self, row: int | Row, col: int) -> Any:
+        """The cell of a row, given as such or by its position, at a column; None for null."""
+        if isinstance(row, Row):
+            return row.val(col)
         cells = self._data[col]
         if cells is None:
             return self._all_rows()[row].get(self._names[col])

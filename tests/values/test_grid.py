@@ -90,6 +90,7 @@ def test_asking_as_in_hxpy():
     assert (grid.has("a"), grid.has("z")) == (True, False)
     assert (grid.is_empty(), grid.size(), Grid.empty_grid().is_empty()) == (False, 3, True)
     assert grid.val(0, 1) == "x"
+    assert grid.val(grid.get(0), 1) == "x"
     assert Grid.from_rows([{"a": 1}]).val(0, 0) == 1
     assert Grid.empty_grid().first() is None
 
