@@ -11,6 +11,7 @@ from axon.compile.builtins import inline_builtin
 from axon.compile.filters import emit_filter
 from axon.compile.inline import Val, is_int, is_simple
 from axon.compile.loops import loop_call
+from axon.compile.pipes import pipe_call
 from axon.compile.resolve import Binding
 from axon.syntax import nodes as n
 
@@ -153,6 +154,9 @@ def _is_null(node: n.Node) -> bool:
 
 def _builtin_call(e: FuncEmitter, node: n.Node, name: str, b: Builtin, args: Sequence[n.Node]) -> Val:
     """A library function: its checked entry point, called directly."""
+    piped = pipe_call(e, node, b, args)
+    if piped is not None:
+        return piped
     looped = loop_call(e, node, b, e.r.with_eta(args))
     if looped is not None:
         return looped
@@ -272,6 +276,8 @@ def expr_trap(e: FuncEmitter, node: n.TrapCall) -> Val:
         return e.at(
             _enter(_checked(e, (callee, known), "trap"), [*vals, (p.const(node.name), "str")]), node
         ), ""
+    if kind == "dict" and is_simple(x):
+        return e.at(ast.Subscript(x, p.const(node.name), p.LOAD), node), ""  # a KeyError is translated
     if isinstance(x, ast.Constant):
         return e.at(p.call("_trap", x, p.const(node.name), p.load("_cx")), node), ""
     first = again = x
