@@ -56,6 +56,7 @@ DOMAINS = (
     "commits",
     "host",
     "shell",
+    "docker",
 )
 
 

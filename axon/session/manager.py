@@ -18,6 +18,7 @@ from axon.session.session import PySession
 if TYPE_CHECKING:
     from axon.session.backends.base import Backend, StartSpec
     from axon.session.client import Client, Echo
+    from axon.session.containers import Containers
 
 __all__ = ["SessionManager", "backend_of", "isolation_notice"]
 
@@ -50,6 +51,7 @@ class SessionManager:
         self._lock = threading.Lock()
         self._closed = False
         self._pool = WarmPool(self._connect)
+        self._containers: Containers | None = None
         atexit.register(_close_at_exit, weakref.ref(self))
 
     def open(
@@ -96,9 +98,23 @@ class SessionManager:
         for session in sessions:
             session.close("the runtime is closed")
         self._pool.close()
+        if self._containers is not None:
+            self._containers.close()
         docker = sys.modules.get("axon.session.backends.docker")
         if docker is not None:
             docker.settle()
+
+    @property
+    def containers(self) -> Containers:
+        """The containers that programs started by themselves; they end with the runtime."""
+        with self._lock:
+            if self._closed:
+                raise SessionClosed("docker: the runtime is closed")
+            if self._containers is None:
+                from axon.session.containers import Containers
+
+                self._containers = Containers()
+            return self._containers
 
     def _connect(self, options: SessionOptions) -> Client:
         from axon.session.backends.base import StartSpec

@@ -19,7 +19,8 @@ BACKENDS = ("process", "docker", "attach")
 
 _KNOWN = frozenset(
     "backend python args env net memory timeout startTimeout grace output units nan interrupts callbacks "
-    "transport attach key image network logLevel port maxRetry io cpus pids tmp user private pool poolIdle".split()
+    "transport attach key image network logLevel port maxRetry io cpus pids tmp user private "
+    "pool poolIdle".split()
 )
 _BYTES = {"byte": 1, "kB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40}
 _SUFFIX = {"b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}

@@ -32,9 +32,9 @@ def _this_host(pid: int) -> str:
     return f"{_read('/proc/sys/kernel/random/boot_id')} {_processes()} {pid} {_start_time(pid)}"
 
 
-def labels() -> dict[str, str]:
+def labels(what: str = SESSION_LABEL) -> dict[str, str]:
     """The labels of a container that this program starts."""
-    return {SESSION_LABEL: "1", HOST_LABEL: _this_host(os.getpid())}
+    return {what: "1", HOST_LABEL: _this_host(os.getpid())}
 
 
 def _read(path: str) -> str:
@@ -70,9 +70,9 @@ def _is_left_over(host: str) -> bool:
 
 
 def reap(engine: Engine) -> int:
-    """Remove the session containers of programs that are gone; how many there were."""
+    """Remove the containers of programs that are gone; how many there were."""
     count = 0
-    for found in engine.containers(SESSION_LABEL):
+    for found in engine.containers(HOST_LABEL):
         if _is_left_over(found.get("Labels", {}).get(HOST_LABEL, "")):
             with contextlib.suppress(EngineError):
                 engine.remove(found["Id"])
