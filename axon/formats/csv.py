@@ -67,17 +67,41 @@ def read_rows(lines: Iterable[str], delimiter: str = ",") -> Iterator[list[str]]
     Raises:
         IOErr: a quote that is not closed.
     """
+    return _rows(_Lines(lines), delimiter)
+
+
+class _Lines:
+    """Lines that are counted: `row` is the line in which the last row began."""
+
+    __slots__ = ("_lines", "row", "taken")
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
+        self.taken = 0
+        self.row = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.taken += 1
+        return line
+
+
+def _rows(source: _Lines, delimiter: str) -> Iterator[list[str]]:
     _check(delimiter)
     blanks = _BLANKS.replace(delimiter, "")
-    source = iter(lines)
     empty = 0
     for line in source:
         if not line:
             empty += 1
             continue
-        for _ in range(empty):
+        for i in range(empty):
+            source.row = source.taken - empty + i
             yield []
         empty = 0
+        source.row = source.taken
         if '"' in line:
             yield _cells(line, delimiter, blanks, source)
         else:
@@ -93,13 +117,14 @@ def read_dicts(
         IOErr: as `read_csv`.
     """
     names: list[str] = []
-    for i, cells in enumerate(read_rows(lines, delimiter)):
+    source = _Lines(lines)
+    for i, cells in enumerate(_rows(source, delimiter)):
         if i == 0:
             names = _names(cells) if header else [f"v{n}" for n in range(len(cells))]
             if header:
                 continue
         if len(cells) != len(names):
-            raise _ragged(i, len(names), len(cells))
+            raise _ragged(i, len(names), len(cells), source.row)
         yield {name: cell for name, cell in zip(names, cells, strict=True) if cell}
 
 
@@ -112,8 +137,9 @@ def _names(header: Sequence[str]) -> list[str]:
     return unique_names([to_tag_name(text or "blank") for text in header])
 
 
-def _ragged(row: int, want: int, got: int) -> IOErr:
-    return IOErr(f"csv: invalid number of cells in row {row} (expected {want}, got {got})")
+def _ragged(row: int, want: int, got: int, line: int) -> IOErr:
+    what = f"csv: invalid number of cells in row {row} (expected {want}, got {got})"
+    return IOErr(f"{what} [line {line}]")
 
 
 def _fast_columns(text: str, delimiter: str) -> list[list[str]] | None:
@@ -147,17 +173,18 @@ def _unsure(text: str, delimiter: str) -> bool:
 
 def _exact_columns(text: str, delimiter: str) -> list[list[str]]:
     columns: list[list[str]] = []
-    for i, cells in enumerate(read_rows(text.split("\n"), delimiter)):
+    source = _Lines(text.split("\n"))
+    for i, cells in enumerate(_rows(source, delimiter)):
         if i == 0:
             columns = [[] for _ in cells]
         if len(cells) != len(columns):
-            raise _ragged(i, len(columns), len(cells))
+            raise _ragged(i, len(columns), len(cells), source.row)
         for column, cell in zip(columns, cells, strict=True):
             column.append(cell)
     return columns
 
 
-def _cells(line: str, delimiter: str, blanks: str, more: Iterator[str]) -> list[str]:
+def _cells(line: str, delimiter: str, blanks: str, more: _Lines) -> list[str]:
     """The cells of a row that has quotes; further lines are taken while a quote is open."""
     cells = []
     pos = 0
@@ -177,15 +204,16 @@ def _cells(line: str, delimiter: str, blanks: str, more: Iterator[str]) -> list[
         pos = end + 1
 
 
-def _quoted(line: str, pos: int, more: Iterator[str]) -> tuple[str, str, int]:
+def _quoted(line: str, pos: int, more: _Lines) -> tuple[str, str, int]:
     """A quoted cell from behind its quote: its text, the line it ends in, the place behind it."""
     parts: list[str] = []
+    place = f"line {more.taken}, col {pos}"
     while True:
         end = line.find('"', pos)
         if end < 0:
             nxt = next(more, None)
             if nxt is None:
-                raise IOErr("csv: the text ends inside a quoted cell")
+                raise IOErr(f"csv: the text ends inside a quoted cell that begins here [{place}]")
             parts += (line[pos:], "\n")
             line, pos = nxt, 0
             continue

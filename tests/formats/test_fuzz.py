@@ -239,6 +239,15 @@ def test_errors_tell_line_and_column() -> None:
         assert (caught.value.line, caught.value.col) == (line, col), text
 
 
-def test_csv_errors_tell_the_row() -> None:
+def test_csv_errors_tell_row_and_line() -> None:
     with pytest.raises(IOErr, match=r"row 2 \(expected 2, got 1\)"):
         read_csv("a,b\n1,2\n3")
+    for text, place in (
+        ('a,b\n1,"x\ny"\n3', r"row 2 \(expected 2, got 1\) \[line 4\]"),
+        ("a,b\n1,2\n\n\n3,4", r"row 2 \(expected 2, got 0\) \[line 3\]"),
+        ('a,b\n"1\n", "x\n2,3', r"\[line 3, col 4\]"),
+    ):
+        with pytest.raises(IOErr, match=place):
+            read_csv(text)
+        with pytest.raises(IOErr, match=place):
+            list(read_dicts(text.split("\n")))
