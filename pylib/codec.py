@@ -55,6 +55,9 @@ _MAX_BIGINT = 4096
 _LITTLE = sys.byteorder == "little"
 _NULL = type(None)
 _EPOCH_DAY = 719163
+_EXACT = 1 << 53
+"""Whole numbers up to this magnitude are the same as floats."""
+_SMALL = bytes(range(32))
 _pack_i64 = _I64.pack
 _pack_f64 = _F64.pack
 _unpack_f64 = _F64.unpack_from
@@ -70,9 +73,10 @@ class Codec:
         units: with `native`, makes the object for a number with unit.
         uri: with `native`, makes the object for a Uri.
         zone: finds a time zone by its full id.
+        exact: False delivers single whole numbers beyond 2**53 as floats, which is what they are in Axon.
     """
 
-    __slots__ = ("link", "native", "other", "puts", "units", "uri", "zone")
+    __slots__ = ("exact", "link", "native", "other", "puts", "units", "uri", "zone")
 
     def __init__(
         self,
@@ -83,10 +87,12 @@ class Codec:
         units: Optional[Callable[[Any, str], Any]] = None,
         uri: Callable[[str], Any] = Uri,
         zone: Optional[Callable[[str], dt.tzinfo]] = None,
+        exact: bool = True,
     ) -> None:
         self.other = other
         self.link = link
         self.native = native
+        self.exact = exact
         self.units = units
         self.uri = uri
         self.zone = zone or _zone
@@ -548,16 +554,23 @@ def _put_datetime(e: Encoder, v: dt.datetime) -> None:
 # ---- reading
 
 
-def _get_int64(d: Decoder) -> int:
+def _get_int64(d: Decoder) -> int | float:
     d.at += 8
-    return int(_I64.unpack_from(d.data, d.at - 8)[0])
+    val = int(_I64.unpack_from(d.data, d.at - 8)[0])
+    return val if d.codec.exact or -_EXACT <= val <= _EXACT else float(val)
 
 
-def _get_bigint(d: Decoder) -> int:
+def _get_bigint(d: Decoder) -> int | float:
     size = d.count()
     if size > _MAX_BIGINT:
         raise WireFault(f"a whole number of {size} bytes on the link is too large")
-    return int.from_bytes(d.take(size), "little", signed=True)
+    val = int.from_bytes(d.take(size), "little", signed=True)
+    if d.codec.exact:
+        return val
+    try:
+        return float(val)
+    except OverflowError:
+        return float("inf") if val > 0 else float("-inf")
 
 
 def _get_float(d: Decoder) -> int | float:
@@ -634,9 +647,20 @@ def _get_list(d: Decoder) -> list[Any]:
     return out
 
 
-def _get_ints(d: Decoder) -> list[int]:
+def _get_ints(d: Decoder) -> list[Any]:
     count = d.count(8)
-    return _unpack_numbers("q", d.take(8 * count))
+    block = d.take(8 * count)
+    vals = _unpack_numbers("q", block)
+    if d.codec.exact or _are_small(block) or not vals:
+        return vals
+    if -_EXACT <= min(vals) <= max(vals) <= _EXACT:
+        return vals
+    return [val if -_EXACT <= val <= _EXACT else float(val) for val in vals]
+
+
+def _are_small(block: bytes) -> bool:
+    """Whether all int64 of a block are quickly seen to lie between 0 and 2**53."""
+    return not block[7::8].strip(b"\0") and not block[6::8].strip(_SMALL)
 
 
 def _get_floats(d: Decoder) -> list[Any]:

@@ -40,11 +40,16 @@ class Column(Protocol):
         """The cells as a numpy array, where they are kept as one."""
 
 
+EXACT = 1 << 53
+"""Whole numbers up to this magnitude are `int` as Axon Numbers."""
+
 AnyColumn = Union[List[Any], Column]
 
 
 class ArrayColumn:
     """Numbers or Bools in a numpy array, with at most one unit.
+
+    The array keeps whole numbers exactly; as a cell one beyond 2**53 is a float, as all Axon Numbers are.
 
     `valid` is a boolean array, False for null cells; None when no cell is null. A cell of a column with a
     unit is read as a `Number`. NaN is a number like any other.
@@ -86,12 +91,14 @@ class ArrayColumn:
         if self.valid is not None and not self.valid[index]:
             return None
         val = self.data[index].item()
+        if type(val) is int and not -EXACT <= val <= EXACT:
+            val = float(val)
         return val if self.unit is None else Number(val, self.unit)
 
     def tolist(self) -> list[Any]:
         """All cells as values; made once."""
         if self._list is None:
-            cells: list[Any] = self.data.tolist()
+            cells = self._plain()
             if self.unit is not None:
                 unit = self.unit
                 cells = [Number(val, unit) for val in cells]
@@ -99,6 +106,15 @@ class ArrayColumn:
                 cells = [val if ok else None for val, ok in zip(cells, self.valid.tolist())]
             self._list = cells
         return self._list
+
+    def _plain(self) -> list[Any]:
+        """The cells without unit, null cells being anything: a whole number beyond 2**53 is a float."""
+        data = self.data
+        if data.dtype.kind in "iu" and data.dtype.itemsize == 8 and len(data):
+            if int(data.max()) > EXACT or int(data.min()) < -EXACT:
+                return [val if -EXACT <= val <= EXACT else float(val) for val in data.tolist()]
+        cells: list[Any] = data.tolist()
+        return cells
 
     def take(self, indexes: Sequence[int]) -> ArrayColumn:
         """The cells at these positions."""

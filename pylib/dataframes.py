@@ -138,7 +138,8 @@ def grid_from_dataframe(df: pd.DataFrame, options: Mapping[str, Any]) -> Grid:
     """The grid of a DataFrame.
 
     Args:
-        options: `tz` (full id of the zone for timestamps without one), `nan` (keep NaN instead of null).
+        options: `tz` (full id of the zone for timestamps without one), `nan` (keep NaN instead of null),
+            `objects` (keep a cell of a type that has no kind, which then crosses as a reference).
 
     Raises:
         TypeError: a column that can't be one; the message names it.
@@ -314,9 +315,12 @@ def _clean(cell: Any, options: Mapping[str, Any]) -> Any:
         return cell
     if kind.__module__.startswith("pylib."):
         return cell
-    from pylib.native import to_kind
+    from pylib.native import convert, to_kind
 
-    return to_kind(cell, options)
+    if not options.get("objects"):
+        return to_kind(cell, options)
+    found, done = convert(cell, options)
+    return found if done else cell
 
 
 _KEPT = frozenset((str, int, float, bool, bytes, list, dict))

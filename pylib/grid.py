@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from pylib.builder import GridBuilder
 from pylib.columns import AnyColumn, ArrayColumn, as_column
-from pylib.rows import Col, Row, are_clean, make_rows, no_nulls, widen
+from pylib.rows import Col, Row, are_clean, list_rows, make_rows, no_nulls, widen
 
 if TYPE_CHECKING:
     import numpy as np
@@ -222,7 +222,7 @@ class Grid:
 
     def _all_rows(self) -> list[dict[str, Any]]:
         if self._rows is None:
-            self._rows = list(self.iter_dicts())
+            self._rows = list_rows(self.iter_dicts(), self._size)
         return self._rows
 
     def _known_rows(self) -> list[dict[str, Any]] | None:

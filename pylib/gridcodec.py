@@ -376,11 +376,18 @@ def _get_numbers(d: Decoder, size: int) -> Any:
     valid = _get_valid(d, size)
     block = get_block(d, size * calcsize("<" + letter))
     np = _numpy(size)
+    if np is None and letter in "qQ" and not d.codec.exact and _has_large(block, letter):
+        np = _numpy(_EAGER)  # only an array keeps them exactly
     if np is not None:
         return _array_column(d, np, code, block, unit, valid)
     if code == "b1" and size and max(block) > 1:
         raise WireFault(_BAD_BOOL)
     return _number_list(d, unpack(f"<{size}{letter}", block), unit, valid)
+
+
+def _has_large(block: Any, letter: str) -> bool:
+    vals = unpack(f"<{len(block) // 8}{letter}", block)
+    return bool(vals) and not -_EXACT <= min(vals) <= max(vals) <= _EXACT
 
 
 def _array_column(d: Decoder, np: Any, code: str, block: Any, unit: str | None, valid: Any) -> Any:

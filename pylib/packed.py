@@ -115,13 +115,52 @@ class TimeColumn(_Packed):
     def _cells(self) -> list[Any]:
         from pylib.times import datetimes_of
 
-        return datetimes_of(self.data.tolist(), self.find_zone(self.zone))
+        zone = self.find_zone(self.zone)
+        few = len(self.data) < _FEW
+        return datetimes_of(self.data.tolist(), zone) if few else _many_datetimes(self.data, zone)
 
     def _of(self, data: Array) -> TimeColumn:
         return TimeColumn(data, self.zone, self.find_zone)
 
     def __reduce__(self) -> Any:
         return (TimeColumn, (self.data, self.zone, self.find_zone))
+
+
+_FEW = 100
+_DAY = 86_400_000_000_000
+"""Nanoseconds."""
+
+
+def _many_datetimes(data: Array, zone: dt.tzinfo) -> list[Any]:
+    """Timestamps as `datetimes_of` makes them, with one look at the zone per day instead of one per cell.
+
+    On a day whose offset is that of the day before and of the day after, a cell is its local time; all others
+    are made one by one.
+    """
+    import datetime as dt
+
+    import numpy as np
+
+    from pylib.times import datetimes_of, offset_at
+
+    days, at = np.unique(data // _DAY, return_inverse=True)
+    known: dict[int, int] = {}
+    for day in days.tolist():
+        for near in (day - 1, day, day + 1, day + 2):
+            if near not in known:
+                known[near] = offset_at(near * 86400, zone)
+    offsets = np.array([known[day] for day in days.tolist()], dtype="i8")[at]
+    even = np.array(
+        [known[d - 1] == known[d] == known[d + 1] == known[d + 2] for d in days.tolist()], dtype=bool
+    )[at]
+    even &= data % 1000 == 0
+    even &= data != NAT
+    local = np.where(even, data // 1000 + offsets, 0).view("m8[us]").tolist()
+    out: list[Any] = list(map(dt.datetime(1970, 1, 1, tzinfo=zone).__add__, local))
+    rest = np.flatnonzero(~even)
+    for i, cell in zip(rest.tolist(), datetimes_of(data[rest].tolist(), zone)):
+        out[i] = cell
+    return out
 
 
 class DateColumn(_Packed):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pylib.grid import Grid
 
-__all__ = ["Col", "Row", "are_clean", "make_rows", "no_nulls", "widen"]
+__all__ = ["Col", "Row", "are_clean", "list_rows", "make_rows", "no_nulls", "widen"]
 
 
 class Col:
@@ -107,6 +107,24 @@ def are_clean(rows: list[Any], names: Iterable[str]) -> bool:
         if -1 in order or order != sorted(order):
             return False
     return _NULL not in set(map(type, chain.from_iterable(map(dict.values, rows))))
+
+
+_MANY = 10_000
+
+
+def list_rows(rows: Iterator[dict[str, Any]], size: int) -> list[dict[str, Any]]:
+    """All of the rows; the garbage collector rests while many are made: none can be garbage yet."""
+    if size < _MANY:
+        return list(rows)
+    import gc
+
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        return list(rows)
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def make_rows(names: list[str], columns: list[list[Any]], size: int) -> Iterator[dict[str, Any]]:

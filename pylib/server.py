@@ -65,7 +65,7 @@ class Server:
         space: dict[str, Any] | None = None,
     ) -> None:
         self.frames = frames
-        self.options = options
+        self.options = {**options, "objects": True}
         self.talk = Talk(frames, 1, self.serve, self.notice)
         self.codec = self._make_codec()
         self.running = False

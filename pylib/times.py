@@ -7,7 +7,7 @@ import datetime as dt
 
 from pylib.nanos import NanoDateTime, NanoTime, nanos_of
 
-__all__ = ["datetime_of", "datetimes_of", "stamp_of", "time_of", "zone_by_id", "zone_id"]
+__all__ = ["datetime_of", "datetimes_of", "offset_at", "stamp_of", "time_of", "zone_by_id", "zone_id"]
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 _DAY_NS = 86_400_000_000_000
@@ -87,6 +87,18 @@ def zone_id(value: dt.datetime) -> str:
     if not hours or rest or offset.microseconds or not -14 <= -hours <= 12:
         return "UTC"
     return f"Etc/GMT{-hours:+d}"
+
+
+def offset_at(seconds: int, zone: dt.tzinfo) -> int:
+    """Microseconds that local time is ahead of UTC at that many seconds after 1970-01-01T00:00Z.
+
+    Outside the years 1 to 9999 it is 0.
+    """
+    try:
+        ahead = (_EPOCH + dt.timedelta(0, seconds)).astimezone(zone).utcoffset() or dt.timedelta()
+    except OverflowError:
+        return 0
+    return (ahead.days * 86400 + ahead.seconds) * 1_000_000 + ahead.microseconds
 
 
 def datetimes_of(stamps: list[int], zone: dt.tzinfo) -> list[dt.datetime | None]:

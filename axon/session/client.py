@@ -73,7 +73,7 @@ class Client:
         self._options = options
         self._zone = zone
         self._key = key
-        self._codec = Codec(self._put_other, self._get_link, zone=_find_zone)
+        self._codec = Codec(self._put_other, self._get_link, zone=_find_zone, exact=False)
         self._ended = False
         self._bodies: dict[str | None, bytearray] = {}
         self.lock = threading.RLock()

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from axon.errors import RemoteError
 from axon.session.manager import SessionManager
+from axon.session.objects import PyObj
 from axon.session.session import PySession
 from pylib.dataframes import grid_from_dataframe, grid_to_dataframe, tag_names
 from pylib.grid import Grid, Matrix
@@ -43,8 +44,13 @@ class MyDict(dict): pass
 HEAD = """# What Python code may return, and what arrives
 
 Made from `pylib/native.py` (`pytest tests/session --regen`). Subclasses go like their class. What is not
-here, and is no kind of Haystack itself, crosses as a reference (`PyObj`). For the columns of data frames see
-`pylib/dataframes.py`.
+here, and is no kind of Haystack itself, crosses as a reference (`PyObj`), also inside lists, dicts and
+columns. For the columns of data frames see `pylib/dataframes.py`.
+
+Axon Numbers are 64-bit floats, so a single whole number beyond 2**53 arrives as the nearest float (return
+`str(n)` or `axon.obj(n)` where every digit counts). A column of 64-bit whole numbers keeps them exactly,
+there and back, as long as it is not computed with: only a cell that is looked at becomes a float. Session
+code gets Python's own numbers.
 
 | Python type | Axon value |
 |---|---|"""
@@ -90,7 +96,7 @@ RESULTS: list[tuple[str, Any]] = [
     ("np.datetime64('NaT')", None),
     ("np.timedelta64(90, 's')", Number(90, "sec")),
     ("np.bool_(True)", True),
-    ("np.int64(2**62)", 2**62),
+    ("np.int64(2**62)", float(2**62)),
     ("np.float32(0.5)", 0.5),
     ("np.str_('s')", "s"),
     ("np.bytes_(b's')", b"s"),
@@ -127,7 +133,7 @@ def test_result(ready: PySession, expr: str, want: Any) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        None, True, "text", 5, 2.5, -7, 2**60, MARKER, NA_VALUE, REMOVE, Ref("a"), Ref("a", "A"), Symbol("s"),
+        None, True, "text", 5, 2.5, -7, 2**53, MARKER, NA_VALUE, REMOVE, Ref("a"), Ref("a", "A"), Symbol("s"),
         Uri("http://x/"), XStr("T", "v"), Coord(1, 2), dt.date(2024, 1, 1), dt.time(1, 2, 3), b"b", [1, [2]],
         {"a": {"b": 1}}, dt.datetime(2024, 7, 1, tzinfo=NY),
         NanoDateTime.of(dt.datetime(2024, 7, 1, 0, 0, 0, 5, tzinfo=NY), 7),
@@ -364,6 +370,32 @@ COLUMN = st.one_of(
 def test_random_frames_come_back(columns: list[list[Any]]) -> None:
     df = pd.DataFrame({f"c{i}": cells for i, cells in enumerate(columns)})
     pd.testing.assert_frame_equal(frame_trip(df), df, check_dtype=False)
+
+
+def test_whole_numbers_beyond_floats(ready: PySession) -> None:
+    """Single ones are floats, as Axon Numbers are; columns keep them."""
+    big = 2**60 + 1
+    for expr in ("big", "[big] * 9", "[-big] * 9", "[big, 'x']", "{'a': big}", "big ** 2", "10 ** 400"):
+        got = ready.exec(f"big = {big}").eval(expr)
+        got = got[0] if type(got) is list else got["a"] if type(got) is dict else got
+        assert type(got) is float
+    for rows in (3, 5000):
+        frame = ready.eval(f"pd.DataFrame({{'a': [big] * {rows}}})")
+        assert type(frame.row_dict(0)["a"]) is float
+        assert frame.array("a").tolist() == [big] * rows
+        assert ready.define("g", frame).eval("str(g.to_dataframe()['a'].iloc[-1])") == str(big)
+        assert ready.define("g", frame).eval("str(g.column('a')[0])") == str(big)
+
+
+def test_objects_in_columns_are_references(ready: PySession) -> None:
+    frame = ready.exec("class Thing: pass\nthing = Thing()").eval(
+        "pd.DataFrame({'a': [thing, 1, 'x', None, {'k': [thing]}, [1, thing]]})"
+    )
+    cells = frame.column("a")
+    assert type(cells[0]) is PyObj
+    assert cells[1:4] == [1, "x", None]
+    assert cells[4] == {"k": [cells[0]]}
+    assert ready.define("cells", cells).eval("cells[0] is thing and cells[5][1] is thing") is True
 
 
 def test_every_conversion_is_in_the_table_of_the_docs(root: Path, regen: bool) -> None:

@@ -219,7 +219,10 @@ scalars = st.one_of(
         lambda ms: (dt.datetime(2000, 1, 1) + dt.timedelta(milliseconds=ms)).time()
     ),
     st.datetimes(
-        dt.datetime(1710, 1, 1), dt.datetime(2290, 1, 1), timezones=st.sampled_from([UTC, NEW_YORK])
+        dt.datetime(1710, 1, 1),
+        dt.datetime(2290, 1, 1),
+        timezones=st.sampled_from([UTC, NEW_YORK]),
+        allow_imaginary=False,
     ),
     st.builds(Coord, st.floats(-90, 90), st.floats(-180, 180)),
 )
