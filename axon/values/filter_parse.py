@@ -57,14 +57,15 @@ def read_filter(text: str) -> Term:
         ParseErr: it is not a filter.
         CastErr: operands that can't be put in order, see `filter_terms.all_of`.
     """
-    return _Parser(_tokens(text)).parse()
+    return _Parser(*_tokens(text)).parse()
 
 
 class _Parser:
     """Recursive descent over the tokens; the nesting of parentheses is limited."""
 
-    def __init__(self, tokens: list[_Token]) -> None:
+    def __init__(self, tokens: list[_Token], places: list[int]) -> None:
         self.tokens = tokens
+        self.places = places
         self.at = 0
         self.depth = 0
 
@@ -120,7 +121,7 @@ class _Parser:
     def parens(self) -> Term:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise ParseErr("parseFilter: parentheses nested too deep")
+            raise _error("parentheses nested too deep", self.places[self.at])
         self.at += 1
         term = self.either()
         self.expect(")")
@@ -144,7 +145,7 @@ class _Parser:
         self.expect("::")
         name = self.name()
         if not name[:1].isupper():
-            raise ParseErr(f"parseFilter: expected a type name after {text}::, got {name}")
+            raise _error(f"expected a type name after {text}::, got {name}", self.places[self.at - 1])
         return f"{text}::{name}"
 
     def value(self) -> object:
@@ -174,23 +175,34 @@ class _Parser:
     def fail(self, wanted: str) -> NoReturn:
         cur = self.cur
         got = "end of filter" if cur.kind == "eof" else str(cur.val) if cur.kind == "name" else cur.kind
-        raise ParseErr(f"parseFilter: expected {wanted}, got {got}")
+        raise _error(f"expected {wanted}, got {got}", self.places[self.at])
+
+
+def _error(what: str, at: int) -> ParseErr:
+    return ParseErr(f"parseFilter: {what} [col {at + 1}]", line=1, col=at + 1)
 
 
 # -- tokens ----------------------------------------------------------------------------------------------
 
 
-def _tokens(text: str) -> list[_Token]:
+def _tokens(text: str) -> tuple[list[_Token], list[int]]:
+    """The tokens and where each begins."""
     out: list[_Token] = []
+    places: list[int] = []
     at = 0
     while True:
         at = _skip(text, at)
         if at >= len(text) or text[at] == "\0":
             break
-        token, at = _token(text, at)
+        places.append(at)
+        try:
+            token, at = _token(text, at)
+        except ParseErr as e:
+            raise _error(e.message.removeprefix("parseFilter: "), at) from None
         out.append(token)
     out.append(_Token("eof"))
-    return out
+    places.append(at)
+    return out, places
 
 
 def _skip(text: str, at: int) -> int:
@@ -213,7 +225,7 @@ def _skip_block(text: str, at: int) -> int:
     depth = 0
     for m in re.compile(r"/\*|\*/|\n").finditer(text, at):
         if m[0] == "\n":
-            raise ParseErr("parseFilter: a filter is one line")
+            raise _error("a filter is one line", m.start())
         depth += 1 if m[0] == "/*" else -1
         if depth == 0:
             return m.end()

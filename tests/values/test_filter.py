@@ -499,3 +499,22 @@ def test_any_text_is_a_filter_or_an_error_of_ours(text: str) -> None:
     except (ParseErr, CastErr, UnitErr):
         return
     assert parse_filter(f.text) == f
+
+
+@pytest.mark.parametrize(
+    ("text", "col"),
+    [
+        ("a and", 6),
+        ("a b", 3),
+        ("a == 5kW and !", 14),
+        ("a == 5zz", 6),
+        ('a == "x', 6),
+        ("/* \n */ a", 4),
+        ("foo::bar", 6),
+        ("(" * 300, 101),
+    ],
+)
+def test_errors_tell_the_column(text: str, col: int) -> None:
+    with pytest.raises(ParseErr, match=rf"\[col {col}\]$") as caught:
+        parse_filter(text)
+    assert (caught.value.line, caught.value.col) == (1, col)
