@@ -188,7 +188,7 @@ class Runtime:
 
         self._check_open()
         cx = self.thread_context()
-        space = _root_space({k: from_python(v, cx) for k, v in variables.items()})
+        space = _root_space({_variable(k): from_python(v, cx) for k, v in variables.items()})
         unit = self.compile(source, name, sorted(variables), program=program)
         return cx.run(self.bind(unit, cx, space), seconds=seconds)
 
@@ -561,6 +561,17 @@ class Repl:
         name = name or f"input {self._count}"
         unit = runtime.compile(source, name, sorted(self.variables), program=True, tag=f"{self._count}_")
         return cx.run(runtime.bind(unit, cx, self._space))
+
+
+def _variable(name: str) -> str:
+    """The name of a variable, which must be an Axon name.
+
+    Raises:
+        ArgErr: it is none.
+    """
+    if not ("a" <= name[:1] <= "z" and name.isascii() and name.isidentifier()):
+        raise ArgErr(f"not the name of a variable: {name!r}")
+    return name
 
 
 def _root_space(variables: Mapping[str, Any]) -> dict[str, Any]:
