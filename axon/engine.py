@@ -552,7 +552,7 @@ class Repl:
 
     def set(self, name: str, val: Any) -> None:
         """Define a variable."""
-        self._space[name] = val
+        self._space[_variable(name)] = val
 
     def eval(self, source: str, name: str = "") -> Any:
         """Evaluate one input: an expression or statements. `name` is the file that it comes from."""
