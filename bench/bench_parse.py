@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import axon
 from axon.source import Source
 from axon.syntax.lalr import automaton
 from axon.syntax.newlines import Arranged, arrange
@@ -67,6 +68,14 @@ def lark_parse(arranged: Arranged) -> Callable[[], object]:
     return lambda: lark.parse("")
 
 
+def compiled(text: str) -> Callable[[], object]:
+    """From text to code object, without the cache."""
+    rt = axon.Runtime(cache=False)
+    compile_text = axon.Runtime.compile
+    fresh = iter(range(1_000_000))
+    return lambda: compile_text(rt, text, f"bench{next(fresh)}.axon", program=True)
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--lines", type=int, default=10_000)
@@ -86,6 +95,7 @@ def main() -> None:
         "Lark's loop alone": lark_parse(arranged),
         "print": lambda: to_source(node),
         "parse_program": lambda: parse_program(source.text),
+        "parse and compile": compiled(source.text),
     }
     print(f"{source.text.count(chr(10))} lines, {count} tokens")
     for name, work in stages.items():

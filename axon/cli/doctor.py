@@ -21,7 +21,6 @@ _EXTRAS = {
     "pyarrow": "arrow",
     "polars": "arrow",
     "openpyxl": "excel",
-    "lark_cython": "fast",
 }
 
 
