@@ -281,12 +281,18 @@ class FuncEmitter:
         if shared is not None:
             return shared, "dict"
         vals = self.exprs(node.vals)
+        # d if (d := {'a': (v := …), …}) and v is not None … else _dict(d)
+        tests: list[ast.expr] = []
+        for i, (val, kind) in enumerate(vals):
+            if kind in ("", "null"):
+                name = self.temp()
+                vals[i] = p.walrus(name, val), kind
+                tests.append(p.is_not(p.load(name), p.const(None)))
         made = ast.Dict([p.const(k) for k in node.names], [v for v, _ in vals])
-        if all(kind not in ("", "null") for _, kind in vals):
+        if not tests:
             return self.at(made, node), "dict"
-        # d if None not in (d := {…}).values() else _dict(d)
         name = self.temp()
-        filled = ast.Compare(p.const(None), [ast.NotIn()], [p.method(p.walrus(name, made), "values")])
+        filled = p.both(p.walrus(name, made), *tests)
         return self.at(p.if_exp(filled, p.load(name), p.call("_dict", p.load(name))), node), "dict"
 
     def expr_range(self, node: n.RangeExpr) -> Val:

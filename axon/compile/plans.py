@@ -176,9 +176,14 @@ def yields_list(node: n.Node, results: dict[str, str]) -> bool:
     return False
 
 
+_LEAVES = frozenset({n.Literal, n.Var, n.TopName, n.Hole})
+
+
 def children(node: n.Node) -> list[n.Node]:
     """The direct parts of a node, in the order of the text."""
     out: list[n.Node] = []
+    if type(node) in _LEAVES:
+        return out
     for f in node.__match_args__:
         val = getattr(node, f)
         if isinstance(val, n.Node):
