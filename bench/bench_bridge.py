@@ -38,7 +38,8 @@ def main() -> None:
         ("attribute read", each(lambda: meter.get("x"))),
         ("method call", each(lambda: meter.call_method("add", [1]))),
         ("callback", each(lambda: session.eval("many(500)"), 1) / 500),
-        ("ten nested levels", each(lambda: session.eval("nest(9)"), 50)),
+        ("ten levels: 5 evals, 5 calls", each(lambda: session.eval("nest(4)"), 50)),
+        ("ten evals, ten calls inside", each(lambda: session.eval("nest(9)"), 50)),
     ]
     print(f'pyEval("1")                    {floor * 1e6:8.1f} us')
     for name, found in rows:

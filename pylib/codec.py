@@ -12,6 +12,8 @@ and nesting ends at `MAX_DEPTH`. Numbers are little-endian, text is UTF-8 in whi
 from __future__ import annotations
 
 import sys
+from marshal import dumps as _dumps
+from marshal import loads as _loads
 from struct import Struct, pack, unpack_from
 from struct import error as struct_error
 
@@ -40,6 +42,7 @@ T_COORD, T_DATE, T_TIME, T_DATETIME = 0x20, 0x21, 0x22, 0x23
 T_LIST, T_DICT, T_INTS, T_FLOATS, T_STRS = 0x28, 0x29, 0x2A, 0x2B, 0x2C
 T_GRID, T_MATRIX, T_ARRAY = 0x30, 0x31, 0x32
 T_OBJECT, T_FUNC = 0x38, 0x39
+T_PLAIN = 0x40
 
 _I64 = Struct("<q")
 _F64 = Struct("<d")
@@ -55,6 +58,9 @@ _MAX_BIGINT = 4096
 _LITTLE = sys.byteorder == "little"
 _NULL = type(None)
 _EPOCH_DAY = 719163
+_PLAIN = bytes((T_PLAIN,))
+_MARSHAL = 2
+"""Version of the format: one without references, which every Python reads."""
 _EXACT = 1 << 53
 """Whole numbers up to this magnitude are the same as floats."""
 _SMALL = bytes(range(32))
@@ -74,9 +80,13 @@ class Codec:
         uri: with `native`, makes the object for a Uri.
         zone: finds a time zone by its full id.
         exact: False delivers single whole numbers beyond 2**53 as floats, which is what they are in Axon.
+
+    Where `plain` is set, small values of nothing but None, Bool, number, text, list and dict are written in
+    the format of Python's `marshal`, which is C. That format can hurt its reader, so only a session reads it,
+    which runs the code of the host anyway; what comes from a session never has it.
     """
 
-    __slots__ = ("exact", "link", "native", "other", "puts", "units", "uri", "zone")
+    __slots__ = ("exact", "link", "native", "other", "plain", "puts", "units", "uri", "zone")
 
     def __init__(
         self,
@@ -93,6 +103,7 @@ class Codec:
         self.link = link
         self.native = native
         self.exact = exact
+        self.plain = False
         self.units = units
         self.uri = uri
         self.zone = zone or _zone
@@ -108,9 +119,23 @@ class Codec:
         kind = type(value)
         if kind is int and -64 <= value < 64:
             return bytearray((0xC0 + value,)), []
+        if self.plain and (kind is dict or kind is list):
+            plain = plain_of(value)
+            if plain is not None:
+                return bytearray(_PLAIN + _dumps(plain, _MARSHAL)), []
         encoder = Encoder(self)
         encoder.put(value)
         return encoder.out, encoder.buffers
+
+    def encode_eval(self, expr: str | None, names: dict[str, Any]) -> bytearray | None:
+        """Body of an Eval without steps, where the variables are plain; else None."""
+        plain = plain_of(names) if self.plain else None
+        return None if plain is None else bytearray(_PLAIN + _dumps([None, expr, plain], _MARSHAL))
+
+    def encode_ask(self, name: str, number: int, args: list[Any]) -> bytearray | None:
+        """Body of a Call about an object of the other end, where further arguments are plain; else None."""
+        plain = plain_of(args) if self.plain else None
+        return None if plain is None else bytearray(_PLAIN + _dumps((name, number, *plain), _MARSHAL))
 
     def decode(self, body: Any, buffers: Sequence[memoryview] = ()) -> Any:
         """The value of a body and its buffers.
@@ -122,6 +147,8 @@ class Codec:
             body = bytes(body)
         if len(body) == 1 and body[0] >= 0x80 and not buffers:
             return body[0] - 0xC0
+        if body[:1] == _PLAIN and self.native:
+            return _loads(memoryview(body)[1:])
         decoder = Decoder(self, body, buffers)
         try:
             value = decoder.get()
@@ -134,6 +161,41 @@ class Codec:
         if decoder.used != len(decoder.buffers):
             raise WireFault(f"a value on the link left {len(decoder.buffers) - decoder.used} buffers unused")
         return value
+
+
+_MOST_PLAIN = 256
+"""Items of a list or dict that is still small."""
+_PLAIN_KINDS = frozenset((bool, int, float, str))
+_NESTED_KINDS = _PLAIN_KINDS | {list, dict, type(None)}
+_STR_ONLY = {str}
+_is_whole = float.is_integer
+
+
+def plain_of(value: Any, depth: int = 0) -> Any:
+    """A small list or dict as session code is to get it, if it holds nothing but plain kinds; else None."""
+    if len(value) > _MOST_PLAIN or depth > 4:
+        return None
+    is_dict = type(value) is dict
+    if is_dict and value and set(map(type, value)) != _STR_ONLY:
+        return None
+    items = value.values() if is_dict else value
+    kinds = set(map(type, items))
+    if kinds <= _PLAIN_KINDS:
+        if float not in kinds or True not in map(_is_whole, [v for v in items if type(v) is float]):
+            return value
+    elif not kinds <= _NESTED_KINDS or (is_dict and _NULL in kinds):
+        return None
+    out: Any = value.copy()
+    for at, item in value.items() if is_dict else enumerate(value):
+        kind = type(item)
+        if kind is float:
+            out[at] = whole(item)
+        elif kind is list or kind is dict:
+            plain = plain_of(item, depth + 1)
+            if plain is None:
+                return None
+            out[at] = plain
+    return out
 
 
 class Encoder:

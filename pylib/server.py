@@ -305,6 +305,8 @@ class Server:
             self.running = True
             return self.codec.encode(eval(code, self.space))
         request = self.codec.decode(body, buffers)
+        if type(request) is tuple:
+            request = [request[0], self.exports.find(request[1]), *request[2:]]
         if type(request) is not list or not request:
             raise WireFault("a request is not a list")
         if not self.talk.depth:

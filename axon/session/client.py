@@ -149,6 +149,7 @@ class Client:
         except BaseException:
             self.end()
             raise
+        self._codec.plain = True
         limit = self.backend.reply_limit
         self._frames.limit(min(MAX_BODY, limit), min(MAX_TOTAL, limit))
         self.started = True
@@ -212,6 +213,10 @@ class Client:
             known = self._bodies.get(expr)
             if known is not None:
                 return self._request(EVAL, known, (), timeout)
+        elif not steps and names:
+            quick = self._codec.encode_eval(expr, names)
+            if quick is not None:
+                return self._request(EVAL, quick, (), timeout)
         try:
             body, buffers = self._codec.encode([steps or None, expr, names])
             if not steps and not names and len(body) < _QUICK:
@@ -224,6 +229,10 @@ class Client:
 
     def call(self, name: str, *args: Any, timeout: float | None = None) -> Any:
         """Ask the session's server for one of its own services."""
+        if args and type(args[0]) is PyObj:
+            quick = self._codec.encode_ask(name, args[0].number_for(self), list(args[1:]))
+            if quick is not None:
+                return self._request(CALL, quick, (), timeout)
         try:
             body, buffers = self._codec.encode([name, *args])
         except (TypeError, WireFault) as e:

@@ -291,3 +291,30 @@ def test_changed_bytes_are_a_value_or_a_fault(grid: Grid, data: st.DataObject) -
         CODEC.decode(bytes(body), [memoryview(bytes(b)) for b in buffers])
     except WireFault:
         pass
+
+
+PLAIN = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats(allow_nan=False)
+    | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=5), inner, max_size=5),
+    max_leaves=20,
+)
+
+
+@given(st.lists(PLAIN, max_size=5) | st.dictionaries(st.text(max_size=5), PLAIN, max_size=5))
+@settings(max_examples=200, deadline=None)
+def test_plain_values_arrive_as_by_tags(value: Any) -> None:
+    """The quick way to a session changes nothing; the host itself refuses it."""
+    quick, session = Codec(refuse, no_link), Codec(refuse, no_link, native=True)
+    slow = session.decode(bytes(CODEC.encode(value)[0]))
+    quick.plain = True
+    body = bytes(quick.encode(value)[0])
+    got = session.decode(body)
+    assert got == slow
+    assert repr(got) == repr(slow)
+    if body[:1] == b"\x40":
+        with pytest.raises(WireFault, match="unknown tag 0x40"):
+            quick.decode(body)

@@ -154,7 +154,11 @@ def _sweep_once(root: str) -> None:
     _swept = True
     for entry in os.scandir(root):
         if entry.name.startswith("axon-") and len(entry.name) == 21 and entry.is_dir(follow_symlinks=False):
-            if entry.stat(follow_symlinks=False).st_uid == os.getuid() and _is_left(entry.path):
+            try:
+                is_ours = entry.stat(follow_symlinks=False).st_uid == os.getuid()
+            except FileNotFoundError:  # its host removed it meanwhile
+                continue
+            if is_ours and _is_left(entry.path):
                 remove_tree(entry.path)
 
 
