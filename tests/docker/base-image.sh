@@ -45,7 +45,7 @@ libraries() {
   local name path
   for name in libstdc++.so.6 libgcc_s.so.1 libgomp.so.1 libm.so.6 librt.so.1 libdl.so.2 libpthread.so.0 libutil.so.1 \
     libnss_files.so.2 libnss_dns.so.2 libresolv.so.2; do
-    path=$(/sbin/ldconfig -p | awk -v n="$name" '$1 == n { print $NF; exit }')
+    path=$(/sbin/ldconfig -p | awk -v n="$name" '$1 == n && !found { print $NF; found = 1 }')
     if [ -n "$path" ]; then echo "x => $path"; ldd "$path" 2>/dev/null || true; fi
   done
 }
