@@ -90,11 +90,13 @@ class Runtime:
         py_backend: where sessions run: `process`, `docker`, `attach`; by default `AXON_PY`, or `process`.
         echo: receives program output; by default it goes to standard output.
         admin: whether programs have the admin role (files, sessions, tasks).
-        time_limit: seconds that one evaluation may take; None for no limit.
+        time_limit: seconds that one evaluation, or one message of a task, may take; None for no limit.
         optimize: False compiles every operator to a call (slower; for tests of the compiler).
         py_options: default options of `py()`, overridden by those that a call gives.
         cache: whether compiled code is kept in the user's cache directory (`AXON_CACHE`).
         state: directory of the journal of durable tasks; without it there are none.
+        full_sync: whether a durable message is on the disk itself before `taskSend` returns. Without, it
+            survives the death of the process, but the last ones may be lost when the machine loses power.
 
     A runtime is a context manager; `close` ends tasks and sessions.
     """
@@ -113,12 +115,14 @@ class Runtime:
         py_options: Mapping[str, Any] | None = None,
         cache: bool = True,
         state: str | os.PathLike[str] | None = None,
+        full_sync: bool = False,
     ) -> None:
         self.tz = tz or _local_zone()
         self.locale = locale
         self.py_backend = py_backend
         self.py_options = dict(py_options or {})
         self.state = os.fspath(state) if state is not None else None
+        self.full_sync = full_sync
         self.admin = admin
         self.time_limit = time_limit
         self.optimize = optimize
@@ -152,6 +156,8 @@ class Runtime:
         Args:
             source: the text. Several statements must stand in `do … end`; `run` takes a whole script.
             args: given, the value must be a function, which is called with them.
+            raw: whether the value comes as Axon has it: Numbers with units, Grids, Refs. False makes plain
+                Python data of it (`axon.runtime.plain`): numbers, texts, lists, dicts, data frames, arrays.
             time_limit: seconds, instead of the runtime's.
             variables: root variables of the program, by name.
 
@@ -159,9 +165,39 @@ class Runtime:
             AxonSyntaxError: the text is not Axon.
             EvalError: the evaluation failed; `.err` is the dict that Axon `catch` would bind.
         """
-        del raw  # values of every kind come back as they are
         val = self._evaluate(source, "eval", variables, program=False, seconds=time_limit)
-        return val(*args) if args else val
+        if args:
+            val = val(*args)
+        if raw:
+            return val
+        from axon.runtime.plain import to_plain
+
+        return to_plain(val)
+
+    async def aeval(
+        self, source: str, *args: Any, raw: bool = True, time_limit: float | None = None, **variables: Any
+    ) -> Any:
+        """`eval` in a thread of the event loop's pool, which works on meanwhile; raises as `eval`.
+
+        When the awaiting task is cancelled, so is the evaluation.
+        """
+        import asyncio
+
+        contexts: list[Context] = []
+
+        def work() -> Any:
+            contexts.append(self.thread_context())
+            try:
+                return self.eval(source, *args, raw=raw, time_limit=time_limit, **variables)
+            finally:
+                contexts.clear()
+
+        try:
+            return await asyncio.get_running_loop().run_in_executor(None, work)
+        except asyncio.CancelledError:
+            for cx in contexts:
+                cx.cancel()
+            raise
 
     def run(self, source: str, name: str = "<axon>", variables: Mapping[str, Any] | None = None) -> Any:
         """Evaluate a script: statements on lines of their own, perhaps after a `#!` line."""
@@ -447,7 +483,7 @@ class Runtime:
         from axon.tasks.journal import Journal
 
         os.makedirs(self.state, mode=0o700, exist_ok=True)
-        return Journal(os.path.join(self.state, "journal.db"))
+        return Journal(os.path.join(self.state, "journal.db"), full_sync=self.full_sync)
 
     def session(self, **options: Any) -> PySession:
         """A Python session, as a context manager; options as those of Axon's `py()`."""

@@ -536,9 +536,21 @@ def future_get(cx: Context, future: Future, timeout: Num | None = None) -> Obj:
     return future.result(0)
 
 
+def _wait_outside(cx: Context, future: Future, seconds: float | None) -> bool:
+    """Wait where there is no task; a time limit of the evaluation ends it."""
+    guard = cx.guard
+    if guard is None:
+        return future.wait(seconds)
+    guard.wake = future.poke
+    try:
+        return future.wait(seconds)
+    finally:
+        guard.wake = None
+
+
 def _wait(cx: Context, future: Future, seconds: float | None) -> None:
     task = cx.task
-    done = future.wait(seconds) if task is None else task.wait_for(future, seconds)
+    done = _wait_outside(cx, future, seconds) if task is None else task.wait_for(future, seconds)
     if not done:
         raise TimeoutErr(f"no answer within {seconds:g}s")
 

@@ -313,16 +313,14 @@ class Context:
         self, entry: Any, args: Sequence[Any], root: dict[str, Any] | None, seconds: float | None
     ) -> Any:
         limit = seconds if seconds is not None else (self.runtime.time_limit if not self._entered else None)
+        guard = Guard(self.runtime.watcher, limit)
         with self.lock:
-            saved_root, self.root = self.root, root
-            saved_guard = self.guard
-            self._entered += 1
-            guard = self.guard = Guard(self.runtime.watcher, limit)
+            saved_root, saved_guard, saved_entered = self.root, self.guard, self._entered
             try:
-                with guard:
-                    return entry(*args)
+                self.root, self.guard, self._entered = root, guard, saved_entered + 1
+                return guard.run(entry, *args)
             except CancelRequest:
-                if saved_guard is not None and guard.reason is None:
+                if saved_guard is not None and (guard.reason is None or saved_guard.reason is not None):
                     raise
                 raise self._stopped(guard, limit) from None
             except (KeyboardInterrupt, SystemExit, GeneratorExit):
@@ -333,8 +331,7 @@ class Context:
                 err = finished(exc)
                 raise err from err.__cause__
             finally:
-                self._entered -= 1
-                self.root, self.guard = saved_root, saved_guard
+                self.root, self.guard, self._entered = saved_root, saved_guard, saved_entered
 
     def _stopped(self, guard: Guard, limit: float | None) -> AxonError:
         if guard.reason == "timeout":

@@ -2,6 +2,11 @@
 
 A running thread gets `CancelRequest` thrown into it by the interpreter (`PyThreadState_SetAsyncExc`), which
 no Axon `try` catches. A request counts for one evaluation only: `Guard` takes back what arrived too late.
+
+There are no locks here, since their holder could be thrown out of them. CPython switches threads and throws
+only when a Python function starts, after a call of C code and at a backward jump. What must not be torn apart
+stands between two such points: seeing that a guard is active and throwing; leaving the evaluation and taking
+back what was thrown.
 """
 
 from __future__ import annotations
@@ -14,67 +19,162 @@ from axon.errors import CancelRequest
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Callable
     from types import TracebackType
     from typing import Any
 
-__all__ = ["Guard", "Watcher"]
+__all__ = ["SHIELD", "Guard", "Shield", "Watcher"]
+
+#: The innermost guard of each thread that evaluates.
+_CURRENT: dict[int, Guard] = {}
+#: How many shields each thread holds; threads without any are absent.
+_HELD: dict[int, int] = {}
+#: Threads to be thrown into when they hold no shield any more.
+_LATE: dict[int, bool] = {}
+#: `_throw(thread, _REQUEST)` throws into a thread, `_throw(thread, None)` takes back what is under way.
+_throw: Any = None
+_REQUEST = id(CancelRequest)
 
 
-def _throw(thread_id: int, exc: type[BaseException] | None) -> None:
-    import ctypes
+def _load() -> None:
+    """Make `_throw`, when it is needed first: `ctypes` costs start-up."""
+    global _throw
+    if _throw is None:
+        import ctypes
 
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-        ctypes.c_ulong(thread_id), ctypes.py_object(exc) if exc is not None else None
-    )
+        kind = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_ulong, ctypes.c_void_p)
+        _throw = kind(("PyThreadState_SetAsyncExc", ctypes.pythonapi))
 
 
 class Guard:
-    """One evaluation that can be stopped: a context manager around it, used by one thread.
+    """One evaluation that can be stopped; `run` does it, in one thread.
 
-    `cancel(reason)` may be called by any thread, at any time, more than once. `deadline` is in seconds of
-    `time.monotonic()`, None for no limit.
+    `cancel(reason)` may be called by any thread, at any time, more than once; a guard throws once. `seconds`
+    limits the time. `wake` is called after a throw, to let go what the thread waits for outside of Python.
     """
 
-    __slots__ = ("_active", "_lock", "_sent", "_thread", "deadline", "reason", "watcher")
+    __slots__ = (
+        "_active", "_outer", "_sent", "_thread", "dead", "deadline", "reason", "seconds", "wake", "watcher",
+    )  # fmt: skip
 
     def __init__(self, watcher: Watcher | None = None, seconds: float | None = None) -> None:
         self.watcher = watcher
-        self.deadline = None if seconds is None else time.monotonic() + seconds
+        self.seconds = seconds
+        self.deadline: float | None = None
         self.reason: str | None = None
-        self._lock = allocate_lock()
+        self.wake: Callable[[], object] | None = None
+        self.dead = False  # nothing may be evaluated any more
         self._thread = 0
         self._active = False
         self._sent = False
+        self._outer: Guard | None = None
 
-    def __enter__(self) -> Guard:
-        self._thread = get_ident()
-        with self._lock:
+    def run(self, fn: Any, *args: Any) -> Any:
+        """Call `fn(*args)`; afterwards no request of this guard is under way.
+
+        Raises:
+            CancelRequest: it was stopped, or a guard around it was.
+        """
+        thread = self._thread = get_ident()
+        outer = self._outer = _CURRENT.get(thread)
+        if outer is None and thread in _HELD:  # left by something that is no request of ours
+            del _HELD[thread]
+        try:
+            _CURRENT[thread] = self
             self._active = True
-        if self.deadline is not None and self.watcher is not None:
-            self.watcher.add(self)
-        return self
+            if self.dead:
+                raise CancelRequest
+            if self.seconds is not None:
+                self._watch()
+            return fn(*args)
+        finally:
+            # Up to the next call of C code nothing interferes.
+            self._active = False
+            if outer is None:
+                del _CURRENT[thread]
+            else:
+                _CURRENT[thread] = outer
+            if self._sent:
+                _throw(thread, None)
+                if outer is not None:
+                    outer._throw_again()
+            if self.deadline is not None:
+                self._unwatch()
+
+    def limit(self, watcher: Watcher, seconds: float) -> None:
+        """Limit the rest of the evaluation, which is in progress."""
+        self.watcher = watcher
+        self.seconds = seconds
+        self._watch()
+
+    def cancel(self, reason: str = "cancelled") -> bool:
+        """Stop the evaluation; False when it is not running."""
+        _load()
+        if not self._active:
+            return False
+        if self.reason is None:
+            self.reason = reason
+        if not self._sent and self._active:
+            self._sent = True
+            if self._thread in _HELD:
+                _LATE[self._thread] = True
+            else:
+                _throw(self._thread, _REQUEST)
+        wake = self.wake
+        if wake is not None:
+            wake()
+        return True
+
+    def _throw_again(self) -> None:
+        """Throw what a guard within took back although it was meant for this one."""
+        if self._active and self._sent:
+            _throw(self._thread, _REQUEST)
+        elif self._outer is not None:
+            self._outer._throw_again()
+
+    def _watch(self) -> None:
+        assert self.seconds is not None
+        self.deadline = time.monotonic() + self.seconds
+        if self.watcher is not None:
+            with SHIELD:
+                self.watcher.add(self)
+
+    def _unwatch(self) -> None:
+        self.deadline = None
+        if self.watcher is not None:
+            with SHIELD:
+                self.watcher.discard(self)
+
+
+class Shield:
+    """While a thread holds it, requests to stop wait: for what other threads rely on being done as a whole.
+
+    A context manager, to be held for short; a thread may hold it more than once.
+    """
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        thread = get_ident()
+        count = _HELD.get(thread, 0)
+        _HELD[thread] = count + 1
 
     def __exit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
     ) -> None:
-        with self._lock:
-            self._active = False
-            if self._sent and kind is not CancelRequest:
-                _throw(self._thread, None)
-        if self.deadline is not None and self.watcher is not None:
-            self.watcher.discard(self)
+        thread = get_ident()
+        count = _HELD.get(thread, 0)
+        if count > 1:
+            _HELD[thread] = count - 1
+            return
+        if count:
+            del _HELD[thread]
+        if thread in _LATE:
+            del _LATE[thread]
+            _throw(thread, _REQUEST)
 
-    def cancel(self, reason: str = "cancelled") -> bool:
-        """Stop the evaluation; False when it is not running."""
-        with self._lock:
-            if not self._active:
-                return False
-            if self.reason is None:
-                self.reason = reason
-            if not self._sent:
-                self._sent = True
-                _throw(self._thread, CancelRequest)
-            return True
+
+SHIELD = Shield()
 
 
 class Watcher:
@@ -83,7 +183,7 @@ class Watcher:
     def __init__(self) -> None:
         self._lock = allocate_lock()
         self._made: threading.Condition | None = None
-        self._guards: set[Any] = set()
+        self._guards: set[Guard] = set()
         self._thread: threading.Thread | None = None
         self._closed = False
 
@@ -121,18 +221,21 @@ class Watcher:
                 self._made.notify()
 
     def _run(self) -> None:
-        with self._cond:
-            while not self._closed:
+        while True:
+            with self._cond:
+                if self._closed:
+                    return
                 now = time.monotonic()
-                due = [g for g in self._guards if g.deadline <= now]
-                for guard in due:
-                    self._guards.discard(guard)
-                    guard.cancel("timeout")
-                wait = min((g.deadline - now for g in self._guards), default=5.0)
-                if not self._guards and not due:
-                    self._cond.wait(5.0)
+                due = [g for g in self._guards if (g.deadline or 0.0) <= now]
+                self._guards.difference_update(due)
+                if not due:
                     if not self._guards:
-                        self._thread = None
-                        return
-                else:
-                    self._cond.wait(max(wait, 0.001))
+                        self._cond.wait(5.0)
+                        if not self._guards:
+                            self._thread = None
+                            return
+                    else:
+                        first = min(g.deadline or 0.0 for g in self._guards)
+                        self._cond.wait(max(first - now, 0.001))
+            for guard in due:  # not under the lock: what it wakes may take a while
+                guard.cancel("timeout")

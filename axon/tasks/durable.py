@@ -11,7 +11,8 @@ import json
 import logging
 from typing import Any
 
-from axon.errors import AxonError, CancelRequest, IOErr, NotImmutableErr, TaskError, TaskKilledErr
+from axon.errors import AxonError, IOErr, NotImmutableErr, TaskError, TaskKilledErr
+from axon.runtime.limits import SHIELD
 from axon.tasks.future import Future
 from axon.tasks.immutable import SCALARS, is_immutable
 from axon.tasks.journal import MAX_DELIVERIES, Journal
@@ -55,12 +56,13 @@ class DurableTask(Task):
         if self.killed:
             raise TaskKilledErr(f"Task killed: {self.name}")
         self.check_room()
-        kept = _Kept(self.journal.accept(self.id.val, text), msg)
-        try:
-            return super().enqueue(kept, future)
-        except AxonError as e:
-            self.journal.finish(kept.seq, "err", e.dis())
-            raise
+        with SHIELD:
+            kept = _Kept(self.journal.accept(self.id.val, text), msg)
+            try:
+                return super().enqueue(kept, future)
+            except AxonError as e:
+                self.journal.finish(kept.seq, "err", e.dis())
+                raise
 
     def recover(self) -> int:
         """Queue what an earlier process left unanswered; how many messages that were."""
@@ -76,45 +78,44 @@ class DurableTask(Task):
                 msg.seq, "cancelled" if error is None else "err", error.dis() if error else ""
             )
 
+    def settle(self, msg: Obj, value: Obj, error: BaseException | None, *, stopped: bool) -> None:
+        """Note the answer. A cancel or kill is an answer, the end of the process is none."""
+        self.redelivered = 0
+        assert isinstance(msg, _Kept)
+        if error is None:
+            state, text = "ok", _text(value)
+        elif stopped and self.draining:
+            return
+        else:
+            state = "aside" if isinstance(error, _AsideErr) else "err"
+            text = error.dis() if isinstance(error, AxonError) else f"{type(error).__name__}: {error}"
+        try:
+            self.journal.finish(msg.seq, state, text)
+        except IOErr as e:  # it is given nevertheless
+            _log.error("message %s is answered, but %s", msg.seq, e)
+
     @property
     def inner(self) -> Run:
         """What evaluates a message."""
         return self._inner
 
 
+class _AsideErr(TaskError):
+    """The answer to a message that is kept aside."""
+
+
 def _evaluate(task: Task, msg: Obj) -> Obj:
-    """Evaluate a message of a durable task, with its notes in the journal."""
+    """Evaluate a message of a durable task; that it is begun is in the journal before."""
     assert isinstance(task, DurableTask)
-    kept = msg
-    assert isinstance(kept, _Kept)
-    journal = task.journal
-    if kept.deliveries >= MAX_DELIVERIES:
-        text = f"message {kept.seq} was begun {kept.deliveries} times without an answer and is kept aside"
-        journal.finish(kept.seq, "aside", text)
-        raise TaskError(f"{task.name}: {text}")
-    journal.begin(kept.seq)
-    task.redelivered = kept.deliveries
-    try:
-        val = task.inner(task, kept.msg)
-    except CancelRequest:
-        if not task.draining:  # a cancel or kill is an answer; the end of the process is none
-            _note(journal, kept.seq, "err", "cancelled")
-        raise
-    except BaseException as e:
-        _note(journal, kept.seq, "err", e.dis() if isinstance(e, AxonError) else f"{type(e).__name__}: {e}")
-        raise
-    finally:
-        task.redelivered = 0
-    _note(journal, kept.seq, "ok", _text(val))
-    return val
-
-
-def _note(journal: Journal, seq: int, state: str, answer: str) -> None:
-    """Write an answer down; one that can't be written is given nevertheless."""
-    try:
-        journal.finish(seq, state, answer)
-    except IOErr as e:
-        _log.error("message %s is answered, but %s", seq, e)
+    assert isinstance(msg, _Kept)
+    if msg.deliveries >= MAX_DELIVERIES:
+        raise _AsideErr(
+            f"{task.name}: message {msg.seq} was begun {msg.deliveries} times without an answer "
+            "and is kept aside"
+        )
+    task.journal.begin(msg.seq)
+    task.redelivered = msg.deliveries
+    return task.inner(task, msg.msg)
 
 
 def _encode(msg: Obj) -> str:
@@ -155,5 +156,5 @@ def _decode(text: str) -> Obj:
 def _text(val: Obj) -> str:
     try:
         return _encode(val)
-    except NotImmutableErr:
+    except Exception:  # the answer itself is given; here it is for people
         return preview(val)

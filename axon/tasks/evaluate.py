@@ -19,6 +19,7 @@ from axon.tasks.immutable import SCALARS
 
 if TYPE_CHECKING:
     from axon.runtime.context import Context
+    from axon.runtime.limits import Watcher
     from axon.tasks.task import Task
 
 __all__ = ["Evaluator", "Expression", "Host"]
@@ -30,6 +31,9 @@ _KEPT = 64
 
 class Host(Protocol):
     """What is needed of the engine."""
+
+    time_limit: float | None
+    watcher: Watcher
 
     def new_context(self) -> Context:
         """A context of the task user."""
@@ -76,10 +80,11 @@ class Evaluator:
 class Expression:
     """What a task evaluates, ready for any thread."""
 
-    __slots__ = ("_evaluator", "_make", "source")
+    __slots__ = ("_evaluator", "_host", "_make", "source")
 
     def __init__(self, evaluator: Evaluator, make: Callable[[Context], Entry], source: str) -> None:
         self._evaluator = evaluator
+        self._host = evaluator.host
         self._make = make
         self.source = source
 
@@ -94,6 +99,8 @@ class Expression:
         with cx.lock:
             cx.task, cx.guard, cx.root = task, task.guard, {}
             try:
+                if self._host.time_limit is not None and task.guard is not None:
+                    task.guard.limit(self._host.watcher, self._host.time_limit)
                 return entry(msg if type(msg) in SCALARS else _rebound(msg, cx))
             except Exception as e:  # what leaves Axon code gets its place
                 error = finished(e)

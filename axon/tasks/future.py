@@ -15,6 +15,7 @@ from collections.abc import Callable, Generator, Iterable
 from typing import Protocol
 
 from axon.errors import CancelledErr, TimeoutErr
+from axon.runtime.limits import SHIELD
 
 __all__ = ["CANCELLED", "ERR", "OK", "PENDING", "Future", "Owner", "wait_for_all"]
 
@@ -69,11 +70,12 @@ class Future:
 
         An evaluation that runs already goes on, its answer is lost. False when it was complete before.
         """
-        if not self._complete(CANCELLED, None):
-            return False
-        if self.owner is not None:
-            self.owner.drop(self)
-        return True
+        with SHIELD:
+            if not self._complete(CANCELLED, None):
+                return False
+            if self.owner is not None:
+                self.owner.drop(self)
+            return True
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until complete or `timeout` seconds passed; tell whether it is complete."""

@@ -2,7 +2,7 @@
 
 One SQLite file in WAL mode. Threads that write at the same moment share one transaction (group commit): each
 adds its statement to a list, and whoever gets the lock writes the whole list. A written message survives the
-death of the process; `fsync` at each commit, which a power failure asks for, is the option `full_sync`.
+death of the process. To survive a loss of power each commit has to wait for the disk: the option `full_sync`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from axon.errors import IOErr
+from axon.runtime.limits import SHIELD
 
 __all__ = ["MAX_DELIVERIES", "Entry", "Journal"]
 
@@ -99,21 +100,22 @@ class Journal:
         Raises:
             IOErr: it could not be written, and is not kept.
         """
-        with self._list_lock:
-            seq = self._next
-            self._next += 1
-            self._live.add(seq)
-            write = _Write(
-                "insert into messages (seq, task, msg, sent) values (?, ?, ?, ?)",
-                (seq, task, msg, time.time()),
-            )
-            self._writes.append(write)
-        try:
-            self._flush(write)
-        except IOErr:
-            self._live.discard(seq)
-            raise
-        return seq
+        with SHIELD:
+            with self._list_lock:
+                seq = self._next
+                self._next += 1
+                self._live.add(seq)
+                write = _Write(
+                    "insert into messages (seq, task, msg, sent) values (?, ?, ?, ?)",
+                    (seq, task, msg, time.time()),
+                )
+                self._writes.append(write)
+            try:
+                self._flush(write)
+            except IOErr:
+                self._live.discard(seq)
+                raise
+            return seq
 
     def begin(self, seq: int) -> None:
         """Note that a message is about to be evaluated."""
@@ -141,9 +143,10 @@ class Journal:
 
     def _write(self, sql: str, params: Params) -> None:
         write = _Write(sql, params)
-        with self._list_lock:
-            self._writes.append(write)
-        self._flush(write)
+        with SHIELD:  # whoever has the lock writes for others
+            with self._list_lock:
+                self._writes.append(write)
+            self._flush(write)
 
     def _flush(self, mine: _Write) -> None:
         with self._lock:
@@ -191,7 +194,7 @@ class Journal:
 
     def _select(self, where: str, *params: object) -> list[Entry]:
         order = "" if "order by" in where else " order by seq"
-        with self._lock:
+        with SHIELD, self._lock:
             rows = self._db.execute(f"select * from messages where {where}{order}", params).fetchall()
         return [Entry(*row) for row in rows]
 

@@ -13,6 +13,8 @@ import threading
 import time
 from typing import Protocol
 
+from axon.runtime.limits import SHIELD
+
 __all__ = ["Job", "Pool"]
 
 _log = logging.getLogger("axon.tasks")
@@ -45,14 +47,15 @@ class Pool:
 
     def submit(self, job: Job) -> None:
         """Let a thread call `job.turn()` as soon as one is free."""
-        with self._lock:
-            if self._idle > 0:
-                self._idle -= 1  # that thread is spoken for; it counts itself idle again when done
-            elif len(self._threads) < self.max_threads and not self._closed:
-                self._start()
-            else:
-                self._backlog += 1
-        self._jobs.put(job)
+        with SHIELD:
+            with self._lock:
+                if self._idle > 0:
+                    self._idle -= 1  # that thread is spoken for; it counts itself idle again when done
+                elif len(self._threads) < self.max_threads and not self._closed:
+                    self._start()
+                else:
+                    self._backlog += 1
+            self._jobs.put(job)
 
     @property
     def busy(self) -> bool:
@@ -107,7 +110,7 @@ class Pool:
                 return
             try:
                 job.turn()
-            except Exception:
+            except BaseException:  # the thread is shared: no job may end it
                 _log.exception("a job of the pool failed")
             with self._lock:
                 if self._backlog:

@@ -25,6 +25,7 @@ from axon.errors import (
     TaskKilledErr,
     UnknownTaskErr,
 )
+from axon.runtime.limits import SHIELD
 from axon.tasks.durable import DurableTask
 from axon.tasks.future import Future
 from axon.tasks.journal import Journal
@@ -73,10 +74,11 @@ class Tasks(Generic[M]):
         queue_limit: int = DEFAULT_QUEUE_LIMIT,
         linger: float = EPHEMERAL_LINGER,
         journal: Journal | None = None,
+        timer: Timer | None = None,
     ) -> None:
         self.journal = journal
         self.pool = pool or Pool()
-        self.timer = Timer()
+        self.timer = timer or Timer()
         self.evaluator = evaluator
         self._now = now
         self._queue_limit = queue_limit
@@ -124,17 +126,22 @@ class Tasks(Generic[M]):
         if type(ref) is not Ref:
             raise ArgErr(f"task: expected a record with an id, got {preview(record)}")
         fault, run, kind = self._read(record)
-        task = self._build(
-            _with_dis(ref, record), record, run, kind, fault, _limit(record, self._queue_limit)
-        )
+        with SHIELD:
+            task = self._build(
+                _with_dis(ref, record), record, run, kind, fault, _limit(record, self._queue_limit)
+            )
+            self._put(task)
+        return task
+
+    def _put(self, task: Task) -> None:
+        """Let a task take the place of the one with its id."""
         with self._lock:
-            old = self._tasks.get(ref.val)
-            self._tasks[ref.val] = task
+            old = self._tasks.get(task.id.val)
+            self._tasks[task.id.val] = task
         if old is not None:
             old.kill()
-        if kind == "rec":
+        if task.type == "rec":
             self._subscribe(task)
-        return task
 
     def _build(
         self, ref: Ref, record: Record, run: Run, kind: str, fault: str | None, queue_limit: int
@@ -172,13 +179,14 @@ class Tasks(Generic[M]):
         task = Task(ref, {}, run, self.pool, type="ephemeral", source=source)
         future = Future(task)
         future.add_done_callback(lambda _f: self._finish(task))
-        with self._lock:
-            self._tasks[ref.val] = task
-        try:
-            return task.enqueue(msg, future)
-        except BaseException:
-            self._forget(task)
-            raise
+        with SHIELD:
+            with self._lock:
+                self._tasks[ref.val] = task
+            try:
+                return task.enqueue(msg, future)
+            except BaseException:
+                self._forget(task)
+                raise
 
     def _finish(self, task: Task) -> None:
         task.done_at = time.monotonic()
@@ -236,25 +244,24 @@ class Tasks(Generic[M]):
         if self._tasks.get(task.id.val) is not task:
             raise UnknownTaskErr(f"Unknown task: @{task.id.val}")
         run = task.inner if isinstance(task, DurableTask) else task.run
-        fresh = self._build(task.id, task.record, run, task.type, task.fault, task.queue_limit)
-        with self._lock:
-            self._tasks[task.id.val] = fresh
-        task.kill()
-        if fresh.type == "rec":
-            self._subscribe(fresh)
+        with SHIELD:
+            fresh = self._build(task.id, task.record, run, task.type, task.fault, task.queue_limit)
+            self._put(fresh)
         return fresh
 
     def remove(self, id: str) -> None:
         """Kill the task of that id, if there is one."""
-        with self._lock:
-            task = self._tasks.pop(id, None)
-        if task is not None:
-            task.kill()
+        with SHIELD:
+            with self._lock:
+                task = self._tasks.pop(id, None)
+            if task is not None:
+                task.kill()
 
     def kill(self, task: Task) -> None:
         """Kill a task and forget it."""
-        self._forget(task)
-        task.kill()
+        with SHIELD:
+            self._forget(task)
+            task.kill()
 
     def _forget(self, task: Task) -> None:
         with self._lock:
@@ -381,7 +388,7 @@ class _ScheduleFeed:
         self._timer = timer
         self._now = now
         self._last = now() - CATCH_UP
-        self._next = time.monotonic()
+        self._next = timer.time()
         self._ended = False
 
     def start(self) -> None:
@@ -398,8 +405,9 @@ class _ScheduleFeed:
         if freq is not None:
             if self._schedule.allows(now):
                 self._fire(now)
-            self._next = max(self._next + freq, time.monotonic())
-            self._timer.later(self._next - time.monotonic(), self._tick)
+            time = self._timer.time()
+            self._next = max(self._next + freq, time)
+            self._timer.later(self._next - time, self._tick)
             return
         for ts in self._schedule.due(self._last, now):
             self._fire(ts)
@@ -461,12 +469,13 @@ class _Follower:
         return future.wait(timeout)
 
     def _push(self, item: tuple[Record | None, Record | None, Obj] | Future) -> None:
-        with self._lock:
-            self._queue.append(item)
-            if self._scheduled:
-                return
-            self._scheduled = True
-        self._tasks.pool.submit(self)
+        with SHIELD:
+            with self._lock:
+                self._queue.append(item)
+                if self._scheduled:
+                    return
+                self._scheduled = True
+            self._tasks.pool.submit(self)
 
     def turn(self) -> None:
         while True:

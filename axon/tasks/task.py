@@ -24,6 +24,7 @@ from axon.errors import (
     CancelRequest,
     Err,
     EvalError,
+    EvalTimeoutErr,
     NotImmutableErr,
     TaskDisabledErr,
     TaskEphemeralErr,
@@ -31,7 +32,7 @@ from axon.errors import (
     TaskKilledErr,
     TimeoutErr,
 )
-from axon.runtime.limits import Guard
+from axon.runtime.limits import SHIELD, Guard
 from axon.tasks.future import CANCELLED, PENDING, Future
 from axon.tasks.immutable import SCALARS, is_immutable
 from axon.tasks.pool import Pool
@@ -228,6 +229,10 @@ class Task:
         """
         if type(msg) not in SCALARS and not is_immutable(msg):
             raise NotImmutableErr(f"taskSend: a message may not hold a {kind_name(msg)} that changes")
+        with SHIELD:
+            return self._put(msg, future)
+
+    def _put(self, msg: Obj, future: Future) -> Future:
         with self._lock:
             if self._killed or self.draining:
                 raise TaskKilledErr(f"Task killed: {self.name}")
@@ -263,20 +268,25 @@ class Task:
 
     def drop(self, future: Future) -> None:
         """Take the message of a cancelled future out of the queue."""
-        with self._lock:
-            found = next((item for item in self._queue or () if item[1] is future), None)
-            if found is not None and self._queue is not None:
-                self._queue.remove(found)
-        if found is not None:
-            self.forget(found[0], None)
+        with SHIELD:
+            with self._lock:
+                found = next((item for item in self._queue or () if item[1] is future), None)
+                if found is not None and self._queue is not None:
+                    self._queue.remove(found)
+            if found is not None:
+                self.forget(found[0], None)
 
     def forget(self, msg: Obj, error: AxonError | None) -> None:
         """Called for a message that leaves the queue unanswered: cancelled (no error), or killed."""
+
+    def settle(self, msg: Obj, value: Obj, error: BaseException | None, *, stopped: bool) -> None:
+        """Called when a message has its answer, before the asker gets it; `stopped`: by cancel or kill."""
 
     def turn(self) -> None:
         """Work on the queue, in a thread of the pool: till it is empty or others wait too long."""
         end = 0.0
         pool, guard = self._pool, Guard()
+        guard.wake = self._nudge
         while True:
             with self._lock:
                 if not self._queue:
@@ -286,8 +296,9 @@ class Task:
                 if future.done():
                     continue
                 self._running = future
-            if guard.reason is not None:  # used up by a cancel
+            if guard.reason is not None or guard.seconds is not None:  # used up
                 guard = Guard()
+                guard.wake = self._nudge
             self._answer(msg, future, guard)
             if pool.busy:
                 now = time.monotonic()
@@ -303,15 +314,15 @@ class Task:
         self.guard = guard
         value: Obj = None
         error: BaseException | None = None
+        stopped = False
         stats.last_time = time.time()
         start = time.perf_counter_ns()
         try:
-            with guard:
-                if self._killed:  # between the queue and here; from here on `kill` finds the guard active
-                    raise CancelRequest
-                value = self.run(self, msg)
+            if self._killed:  # between the queue and here; from here on `kill` finds the guard
+                raise CancelRequest
+            value = guard.run(self.run, self, msg)
         except CancelRequest:
-            error = TaskKilledErr("Task killed") if self._killed else CancelledErr(f"{self.name}: cancelled")
+            error, stopped = self._stopped(guard), True
         except BaseException as e:  # the loop of the task: whatever it is, the asker gets it
             error = e if isinstance(e, AxonError) else _wrapped(e)
             _log.info("task %s: %s", self.name, error, extra={"task": self.id.val})
@@ -325,22 +336,36 @@ class Task:
         if error is not None:
             stats.err_num += 1
             stats.last_error = error
+        self.settle(msg, value, error, stopped=stopped)
         self._running = None
         if error is None:
             future.complete(value)
         elif not future.fail(error) and future.state != CANCELLED:
             _log.error("task %s: %s", self.name, error)
 
+    def _stopped(self, guard: Guard) -> AxonError:
+        """The answer to a message whose evaluation was stopped."""
+        if self._killed:
+            return TaskKilledErr("Task killed")
+        if guard.reason == "timeout":
+            return EvalTimeoutErr(f"evaluation took longer than {guard.seconds:g}sec")
+        return CancelledErr(f"{self.name}: cancelled")
+
     # Life
 
     def cancel(self) -> None:
         """Stop the evaluation in progress, if any; what is queued is not touched."""
         guard = self.guard
-        if guard is not None and guard.cancel("cancelled"):
-            self._nudge()
+        if guard is not None:
+            with SHIELD:
+                guard.cancel("cancelled")
 
     def kill(self) -> None:
         """End it: the evaluation in progress is stopped, queued messages fail, its adjuncts are closed."""
+        with SHIELD:
+            self._kill()
+
+    def _kill(self) -> None:
         with self._lock:
             if self._killed:
                 return
@@ -351,8 +376,10 @@ class Task:
         if self.unsubscribe is not None:
             self.unsubscribe()
             self.unsubscribe = None
-        if guard is not None and guard.cancel("killed"):
-            self._nudge(adjuncts)
+        if guard is not None:
+            guard.wake = lambda: self._nudge(adjuncts)
+            guard.dead = True
+            guard.cancel("killed")
         for msg, future in queue or ():
             error = TaskKilledErr("Task killed")
             self.forget(msg, error)

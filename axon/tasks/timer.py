@@ -12,6 +12,8 @@ import threading
 import time
 from collections.abc import Callable
 
+from axon.runtime.limits import SHIELD
+
 __all__ = ["Call", "Timer"]
 
 _log = logging.getLogger("axon.tasks")
@@ -43,12 +45,16 @@ class Timer:
         self._thread: threading.Thread | None = None
         self._closed = False
 
+    def time(self) -> float:
+        """Seconds by the timer's own clock, which no one sets."""
+        return time.monotonic()
+
     def later(
         self, delay: float, fn: Callable[[], object], dropped: Callable[[], object] | None = None
     ) -> Call:
         """Call `fn()` after `delay` seconds; call `dropped()` instead if the timer is closed before."""
         call = Call(fn, dropped)
-        with self._changed:
+        with SHIELD, self._changed:
             if not self._closed:
                 heapq.heappush(self._heap, (time.monotonic() + delay, next(self._count), call))
                 if self._thread is None:

@@ -1,0 +1,250 @@
+"""Requests to stop that come at the worst moments: each ends one evaluation, nothing else."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import axon
+from axon.errors import CancelledErr, CancelRequest, EvalTimeoutErr
+from axon.runtime.limits import SHIELD, Guard, Watcher
+from axon.tasks.task import Task
+
+from .conftest import LIMIT
+
+
+@pytest.fixture
+def rt() -> Iterator[axon.Runtime]:
+    with axon.Runtime(tz="UTC") as rt:
+        yield rt
+
+
+class Canceller:
+    """Calls `stop` again and again, at random moments, in a thread of its own."""
+
+    def __init__(self, stop: Any, most: float = 0.001) -> None:
+        self._stop = stop
+        self._most = most
+        self._done = threading.Event()
+        self.count = 0
+        self._thread = threading.Thread(target=self._run)
+
+    def _run(self) -> None:
+        while not self._done.is_set():
+            end = time.perf_counter() + random.uniform(0, self._most)
+            while time.perf_counter() < end:
+                time.sleep(0)
+            self._stop()
+            self.count += 1
+
+    def __enter__(self) -> Canceller:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join(LIMIT)
+
+
+def test_a_guard_lets_no_request_out() -> None:
+    current: list[Guard] = [Guard()]
+
+    def work(depth: int) -> int:
+        return sum(i for i in range(20)) + (work(depth - 1) if depth else 0)
+
+    ended = stopped = 0
+    with Canceller(lambda: current[0].cancel(), 0.0002):
+        end = time.monotonic() + 2
+        while time.monotonic() < end:
+            guard = current[0] = Guard()
+            try:
+                guard.run(work, random.randrange(12))
+                ended += 1
+            except CancelRequest:
+                stopped += 1
+                assert guard.reason == "cancelled"
+            for _ in range(5):  # a stray one would be thrown here
+                work(0)
+    assert ended
+    assert stopped
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_an_inner_guard_takes_back_only_its_own(both: bool) -> None:
+    outer, inner = Guard(), Guard()
+    seen: list[str] = []
+
+    def within() -> None:
+        with SHIELD:
+            inner.cancel("inner")
+            if both:
+                outer.cancel("outer")
+
+    def around() -> None:
+        try:
+            inner.run(within)
+        except CancelRequest:
+            if outer.reason is not None:  # as `Context` does
+                raise
+        for _ in range(100):
+            len("")
+        seen.append("went on")
+
+    if both:
+        with pytest.raises(CancelRequest):
+            outer.run(around)
+    else:
+        outer.run(around)
+    assert seen == ([] if both else ["went on"])
+
+
+def test_a_request_that_came_too_late_is_taken_back_and_the_outer_one_is_not() -> None:
+    outer, inner = Guard(), Guard()
+
+    def around() -> None:
+        with SHIELD:
+            outer.cancel("outer")
+        pytest.fail("not stopped")
+
+    with pytest.raises(CancelRequest):
+        outer.run(inner.run, around)
+    assert inner.reason is None
+
+
+def test_a_shield_defers_a_request_till_its_end() -> None:
+    guard = Guard()
+    seen: list[int] = []
+
+    def work() -> None:
+        with SHIELD:
+            with SHIELD:
+                guard.cancel()
+                seen.append(1)
+            seen.append(2)
+        seen.append(3)
+
+    with pytest.raises(CancelRequest):
+        guard.run(work)
+    assert seen == [1, 2]
+    assert guard.run(lambda: 5) == 5
+
+
+def test_a_dead_guard_evaluates_nothing() -> None:
+    guard = Guard()
+    guard.dead = True
+    with pytest.raises(CancelRequest):
+        guard.run(pytest.fail)
+    assert not guard.cancel()
+
+
+def test_many_guards_keep_their_deadlines() -> None:
+    watcher = Watcher()
+    start = time.monotonic()
+    for _ in range(3):
+        with pytest.raises(CancelRequest):
+            Guard(watcher, 0.02).run(_spin)
+        assert Guard(watcher, 5).run(len, "abc") == 3
+    assert time.monotonic() - start < LIMIT
+    watcher.close()
+
+
+def _spin() -> None:
+    while True:
+        pass
+
+
+def test_random_cancels_hurt_no_task(rt: axon.Runtime, caplog: pytest.LogCaptureFixture) -> None:
+    """A task that sends, waits and starts tasks is cancelled at random; every other task must live."""
+    strays: list[Any] = []
+    hook, threading.excepthook = threading.excepthook, strays.append
+    try:
+        other = rt.task("m => m + 1")
+        rt.define("ask", lambda n: other.send(n).result(LIMIT))
+        rt.define("drop", lambda n: other.send(n).cancel())
+        source = """m => do
+          drop(m)
+          taskRun(x => x * 2, m)
+          taskSendLater(taskCur(), 1hr, 0)
+          (0..20).each(i => taskLocalSet("n", i))
+          taskRun(x => x * 2, ask(m)).futureGet(20sec)
+        end"""
+        rt.run('commit(diff(null, {id: @busy, task, taskExpr: "m => null"}, {add}))\nprojSync()')
+        task: Task = rt.tasks.add({**rt.tasks.get(axon.Ref("busy")).record, "taskExpr": source})
+        answers = {"ok": 0, "cancelled": 0}
+        with Canceller(task.cancel, 0.003) as canceller:
+            end = time.monotonic() + 6
+            while time.monotonic() < end:
+                for future in [task.send(i) for i in range(10)]:
+                    try:
+                        assert future.result(LIMIT) is not None
+                        answers["ok"] += 1
+                    except CancelledErr:
+                        answers["cancelled"] += 1
+        assert canceller.count > 100
+        assert answers["ok"]
+        assert answers["cancelled"]
+        assert task.send(5).result(LIMIT) == 12
+        assert other.send(1).result(LIMIT) == 2
+        waiting = [t for t in rt.tasks.all() if t.queue_size or t.status in ("running", "pending")]
+        time.sleep(0.5)
+        assert not [t for t in waiting if t.queue_size or t.status in ("running", "pending")]
+    finally:
+        threading.excepthook = hook
+    assert not strays
+    assert "CancelRequest" not in caplog.text
+
+
+def test_random_cancels_hurt_no_journal(tmp_path: Path) -> None:
+    with axon.Runtime(state=tmp_path) as rt:
+        record = 'commit(diff(null, {id: @d, task, durable, taskExpr: "m => m"}, {add}))\nprojSync()'
+        rt.run(record)
+        sender = rt.task("m => do taskSend(@d, m); taskSend(@d, m).futureGet(20sec) end")
+        target = rt.tasks.get(axon.Ref("d"))
+        with Canceller(lambda: (sender.cancel(), target.cancel()), 0.004) as canceller:
+            end = time.monotonic() + 3
+            while time.monotonic() < end:
+                sender.send(1).wait(LIMIT)
+        assert canceller.count > 50
+        assert target.send(2).result(LIMIT) == 2
+        journal = rt.tasks.journal
+        assert journal is not None
+        assert not [e for e in journal.recent("d", 10000) if e.state == "pending"]
+    with axon.Runtime(state=tmp_path) as rt:
+        rt.run(record)
+        assert rt.run("taskSend(@d, 3).futureGet(20sec)") == 3
+        assert rt.tasks.get(axon.Ref("d")).stats.eval_num == 1
+
+
+def test_a_time_limit_holds_for_each_message() -> None:
+    with axon.Runtime(time_limit=0.3) as rt:
+        task = rt.task(
+            "m => if (m == 0) (1..1000000000).each(x => x) else if (m == 1) taskSleep(1min) else m"
+        )
+        for slow in (0, 1):
+            start = time.monotonic()
+            with pytest.raises(EvalTimeoutErr, match=r"longer than 0\.3sec"):
+                task.send(slow).result(LIMIT)
+            assert time.monotonic() - start < 3
+            assert task.send(7).result(LIMIT) == 7
+        for _ in range(5):  # the limit is of one message, not of all
+            task.send(2).result(LIMIT)
+            time.sleep(0.1)
+        with pytest.raises(EvalTimeoutErr):
+            rt.run("taskRun(taskSleep(1min)).futureGet")
+
+
+def test_a_time_limit_stops_python_code_and_keeps_the_session() -> None:
+    with axon.Runtime(time_limit=3) as rt:
+        task = rt.task('m => py().pyExec("import os, time").pyEval(m)')
+        pid = task.send("os.getpid()").result(LIMIT)
+        start = time.monotonic()
+        with pytest.raises(EvalTimeoutErr):
+            task.send("time.sleep(60)").result(LIMIT)
+        assert time.monotonic() - start < 6
+        assert task.send("os.getpid()").result(LIMIT) == pid
