@@ -14,7 +14,6 @@ from pylib.kinds import MARKER, Ref
 __all__ = ["file_type", "load_file", "read_records", "short_ids"]
 
 
-
 def file_type(name: str) -> str | None:
     """`zinc`, `json`, `trio` or `csv` by the extension of a file name, else None."""
     ext = os.path.splitext(name)[1][1:].lower()

@@ -1,4 +1,4 @@
-"""Dates, times and timestamps: now, making them, other zones. Fields are in `datefields`, spans in `spans`."""
+"""Dates, times and timestamps: now, making them, other zones. Their fields are in `datefields`."""
 
 from __future__ import annotations
 
