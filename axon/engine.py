@@ -195,8 +195,8 @@ class Runtime:
         try:
             return await asyncio.get_running_loop().run_in_executor(None, work)
         except asyncio.CancelledError:
-            for cx in contexts:
-                cx.cancel()
+            while contexts and not contexts[0].cancel():  # it is still being compiled
+                await asyncio.sleep(0.01)
             raise
 
     def run(self, source: str, name: str = "<axon>", variables: Mapping[str, Any] | None = None) -> Any:

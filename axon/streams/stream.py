@@ -95,6 +95,11 @@ class Stream:
         """`with stream.run() as items:` reads the source from its beginning."""
         return Run(self)
 
+    def __iter__(self) -> Iterator[Any]:
+        """The items, read from the source's beginning as far as they are wanted."""
+        with self.run() as items:
+            yield from items
+
     def collect_grid(self) -> Grid:
         """All items as the rows of a grid."""
         from axon.streams.terminals import collect_grid
