@@ -54,14 +54,17 @@ def py(cx: Context, opts: Dict | None = None) -> PySession:
 
     Source: hxPy docs, py.
     """
-    options = {**cx.runtime.py_options, **(opts or {})}
-    session: PySession = cx.runtime.sessions.open(options, cx.task, echo=cx.echo)
-    return join(session, cx)
+    sessions, task = cx.runtime.sessions, cx.task
+    session: PySession | None = None if task is None else sessions.owned(task)
+    if session is None:
+        session = sessions.open({**cx.runtime.py_options, **(opts or {})}, task, echo=cx.echo)
+    return session if session.user is cx else join(session, cx)
 
 
 def join(session: PySession, cx: Context) -> PySession:
     """Give a session what it needs of the language: functions for callables, `axon.eval` if it may have
     that."""
+    session.user = cx
     session.make_function = lambda obj: _as_function(obj, cx)
     session.on_progress = lambda val: _show_progress(val, cx)
     if session.evaluate is None and session.options.callbacks:

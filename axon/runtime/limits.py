@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
-__all__ = ["SHIELD", "Guard", "Shield", "Watcher"]
+__all__ = ["GUARDED", "SHIELD", "Guard", "Shield", "Watcher"]
 
 #: The innermost guard of each thread that evaluates.
-_CURRENT: dict[int, Guard] = {}
+GUARDED: dict[int, Guard] = {}
 #: How many shields each thread holds; threads without any are absent.
 _HELD: dict[int, int] = {}
 #: Threads to be thrown into when they hold no shield any more.
@@ -76,11 +76,11 @@ class Guard:
             CancelRequest: it was stopped, or a guard around it was.
         """
         thread = self._thread = get_ident()
-        outer = self._outer = _CURRENT.get(thread)
+        outer = self._outer = GUARDED.get(thread)
         if outer is None and thread in _HELD:  # left by something that is no request of ours
             del _HELD[thread]
         try:
-            _CURRENT[thread] = self
+            GUARDED[thread] = self
             self._active = True
             if self.dead:
                 raise CancelRequest
@@ -91,9 +91,9 @@ class Guard:
             # Up to the next call of C code nothing interferes.
             self._active = False
             if outer is None:
-                del _CURRENT[thread]
+                del GUARDED[thread]
             else:
-                _CURRENT[thread] = outer
+                GUARDED[thread] = outer
             if self._sent:
                 _throw(thread, None)
                 if outer is not None:

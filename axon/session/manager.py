@@ -75,11 +75,15 @@ class SessionManager:
         """
         if owner is None:
             return self._make(opts, keep, echo)
-        slot = owner.session_slot
-        found: PySession | None = slot.get(_KEY)
-        if found is None or found.is_closed:
-            found = slot[_KEY] = self._make(opts, True, echo)
+        found = self.owned(owner)
+        if found is None:
+            found = owner.session_slot[_KEY] = self._make(opts, True, echo)
         return found
+
+    def owned(self, owner: Any) -> PySession | None:
+        """The session that an owner has already."""
+        found: PySession | None = owner.session_slot.get(_KEY)
+        return None if found is None or found.is_closed else found
 
     def _make(self, opts: Mapping[str, Any] | None, keep: bool, echo: Echo | None) -> PySession:
         options = SessionOptions.of(opts, self.backend)

@@ -55,6 +55,7 @@ class PySession:
         self._timeout = options.timeout
         self._closed: str | None = None
         self._lock = threading.RLock()
+        self.user: object = None  # whose functions the next ones are for
         self.evaluate: Callable[[str, list[Any] | None], Any] | None = None
         self.make_function: Callable[[PyObj], Any] | None = None
         self.on_progress: Callable[[Any], object] | None = None

@@ -13,8 +13,6 @@ import threading
 import time
 from typing import Protocol
 
-from axon.runtime.limits import SHIELD
-
 __all__ = ["Job", "Pool"]
 
 _log = logging.getLogger("axon.tasks")
@@ -46,16 +44,18 @@ class Pool:
         self.peak = 0
 
     def submit(self, job: Job) -> None:
-        """Let a thread call `job.turn()` as soon as one is free."""
-        with SHIELD:
-            with self._lock:
-                if self._idle > 0:
-                    self._idle -= 1  # that thread is spoken for; it counts itself idle again when done
-                elif len(self._threads) < self.max_threads and not self._closed:
-                    self._start()
-                else:
-                    self._backlog += 1
-            self._jobs.put(job)
+        """Let a thread call `job.turn()` as soon as one is free.
+
+        A caller that can be stopped holds a shield.
+        """
+        with self._lock:
+            if self._idle > 0:
+                self._idle -= 1  # that thread is spoken for; it counts itself idle again when done
+            elif len(self._threads) < self.max_threads and not self._closed:
+                self._start()
+            else:
+                self._backlog += 1
+        self._jobs.put(job)
 
     @property
     def busy(self) -> bool:

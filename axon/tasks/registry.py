@@ -406,7 +406,9 @@ class _ScheduleFeed:
             if self._schedule.allows(now):
                 self._fire(now)
             time = self._timer.time()
-            self._next = max(self._next + freq, time)
+            self._next += freq
+            if self._next <= time:  # the machine slept: one event, not one for each that was missed
+                self._next = time + freq
             self._timer.later(self._next - time, self._tick)
             return
         for ts in self._schedule.due(self._last, now):

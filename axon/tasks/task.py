@@ -15,6 +15,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from threading import get_ident
 from types import TracebackType
 from typing import Protocol
 
@@ -32,7 +33,7 @@ from axon.errors import (
     TaskKilledErr,
     TimeoutErr,
 )
-from axon.runtime.limits import SHIELD, Guard
+from axon.runtime.limits import GUARDED, SHIELD, Guard
 from axon.tasks.future import CANCELLED, PENDING, Future
 from axon.tasks.immutable import SCALARS, is_immutable
 from axon.tasks.pool import Pool
@@ -229,6 +230,8 @@ class Task:
         """
         if type(msg) not in SCALARS and not is_immutable(msg):
             raise NotImmutableErr(f"taskSend: a message may not hold a {kind_name(msg)} that changes")
+        if get_ident() not in GUARDED:  # the sender can't be stopped halfway
+            return self._put(msg, future)
         with SHIELD:
             return self._put(msg, future)
 

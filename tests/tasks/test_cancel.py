@@ -206,7 +206,12 @@ def test_random_cancels_hurt_no_journal(tmp_path: Path) -> None:
         rt.run(record)
         sender = rt.task("m => do taskSend(@d, m); taskSend(@d, m).futureGet(20sec) end")
         target = rt.tasks.get(axon.Ref("d"))
-        with Canceller(lambda: (sender.cancel(), target.cancel()), 0.004) as canceller:
+
+        def both() -> None:
+            sender.cancel()
+            target.cancel()
+
+        with Canceller(both, 0.004) as canceller:
             end = time.monotonic() + 3
             while time.monotonic() < end:
                 sender.send(1).wait(LIMIT)
