@@ -105,9 +105,12 @@ def session_micros(rt: axon.Runtime, count: int = 2000) -> tuple[float, float]:
     return plain * 1e6, message * 1e6
 
 
-def durable_rate(count: int = 5000) -> float:
+def durable_rate(count: int = 5000, *, full_sync: bool = False) -> float:
     """Durable sends a second, from one thread, while the task answers."""
-    with tempfile.TemporaryDirectory(dir=os.getcwd()) as state, axon.Runtime(state=state) as rt:
+    with (
+        tempfile.TemporaryDirectory(dir=os.getcwd()) as state,
+        axon.Runtime(state=state, full_sync=full_sync) as rt,
+    ):
         record = {"id": Ref("d"), "task": MARKER, "durable": MARKER, "taskExpr": "(m) => m"}
         task = rt.tasks.add(record)
         start = time.perf_counter()
@@ -131,6 +134,7 @@ def main() -> None:
         print(f"pyEval in an open session     {plain:9.1f} us")
         print(f"message that does a pyEval    {message:9.1f} us   {message / plain:5.2f} x")
     print(f"durable sends                 {durable_rate():9.0f} /s")
+    print(f"durable sends, full_sync      {durable_rate(1000, full_sync=True):9.0f} /s")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ class Options:
     """Options of a run. `program` is a path or text, `text` what `-e` gave; at most one is set."""
 
     __slots__ = (
-        "args", "help", "interactive", "io", "json", "load", "locale", "program", "py", "show",
+        "args", "full_sync", "help", "interactive", "io", "json", "load", "locale", "program", "py", "show",
         "state", "text", "timeout", "trace", "tz", "version",
     )  # fmt: skip
 
@@ -41,6 +41,7 @@ class Options:
         self.timeout: str | None = None
         self.show: str | None = None
         self.state: str | None = None
+        self.full_sync = False
         self.interactive = False
         self.json = False
         self.trace = False
@@ -52,6 +53,7 @@ _FLAGS = {
     "-i": "interactive",
     "--interactive": "interactive",
     "--json": "json",
+    "--full-sync": "full_sync",
     "--trace": "trace",
     "-h": "help",
     "--help": "help",

@@ -86,6 +86,7 @@ def make_runtime(options: Options, home: str | None = None) -> Runtime:
     kwargs |= {key: val for key, val in given.items() if val is not None}
     if options.state is not None:
         kwargs["state"] = options.state
+        kwargs["full_sync"] = options.full_sync
     if options.timeout is not None:
         kwargs["time_limit"] = seconds_of(options.timeout)
     _check_zone(options.tz)

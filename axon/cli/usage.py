@@ -104,6 +104,8 @@ to it over PROJECT/.axon/control.sock (default PROJECT: the current directory).
 
   --send MSG     send one message (an Axon expression), print the answer, and end
   --to ID        the task that gets it; not needed when there is only one
+  --timeout DUR  end each message that takes longer, such as 30sec
+  --full-sync    durable messages survive a loss of power too: each send waits for the disk
   --json         results as canonical Haystack JSON
 """,
 }

@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+import axon
+from axon.cli.options import parse_args
+from axon.cli.run import make_runtime
 from axon.errors import CancelledErr, Err, IOErr, NotImmutableErr, TaskError, TaskKilledErr
 from axon.tasks.durable import DurableTask
 from axon.tasks.journal import Journal
@@ -169,6 +172,23 @@ def test_threads_share_transactions_and_lose_nothing(path: str) -> None:
     assert sorted(seqs) == list(range(1, 1601))
     journal.close()
     assert len(Journal(path).take_pending("d")) == 1600
+
+
+@pytest.mark.parametrize(("full_sync", "level"), [(False, 1), (True, 2)])
+def test_full_sync_waits_for_the_disk(tmp_path: Path, full_sync: bool, level: int) -> None:
+    with axon.Runtime(state=tmp_path, full_sync=full_sync) as rt:
+        rt.run('commit(diff(null, {id: @d, task, durable, taskExpr: "m => m"}, {add}))\nprojSync()')
+        assert rt.run("taskSend(@d, 4).futureGet(20sec)") == 4
+        journal = rt.tasks.journal
+        assert journal is not None
+        assert journal._db.execute("pragma synchronous").fetchone()[0] == level
+        assert journal._db.execute("pragma journal_mode").fetchone()[0] == "wal"
+
+
+def test_full_sync_is_an_option_of_the_command_line(tmp_path: Path) -> None:
+    options = parse_args(["--full-sync", "--state", str(tmp_path), "1"])
+    with make_runtime(options) as rt:
+        assert rt.full_sync
 
 
 KILLED = """

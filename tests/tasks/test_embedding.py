@@ -125,6 +125,23 @@ def test_cancel_interrupts_python_code_and_keeps_the_session(rt: axon.Runtime) -
     assert task.send("os.getpid()").result(LIMIT) == pid
 
 
+def test_cancel_ends_python_code_that_does_not_stop(rt: axon.Runtime) -> None:
+    task = rt.task('m => py({grace: 300ms}).pyExec("import time, os").pyExec(m).pyEval("os.getpid()")')
+    pid = int(str(task.send("").result(LIMIT)))
+    stubborn = "while True:\n  try:\n    time.sleep(60)\n  except KeyboardInterrupt:\n    pass"
+    future = task.send(stubborn)
+    while task.status != "running":
+        time.sleep(0.001)
+    time.sleep(0.2)
+    start = time.monotonic()
+    task.cancel()
+    with pytest.raises(CancelledErr):
+        future.result(LIMIT)
+    assert time.monotonic() - start < 5
+    assert _gone(pid)
+    assert task.send("").result(LIMIT) != pid
+
+
 def test_tasks_with_sessions_work_at_the_same_time(rt: axon.Runtime) -> None:
     tasks = [rt.task('m => py().pyExec("import time").pyEval("time.sleep(0.4)")') for _ in range(4)]
     for task in tasks:
