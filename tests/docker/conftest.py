@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -67,13 +67,27 @@ def _default_image(base_image: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AXON_IMAGE", base_image)
 
 
+@pytest.fixture
+def sessions_here(docker: Engine, tmp_path: Path) -> Callable[[], list[str]]:
+    """Names of the session containers that use this test's files: others may use the engine, too."""
+
+    def look() -> list[str]:
+        found = docker.containers(SESSION_LABEL)
+        return [
+            str(c["Names"][0])
+            for c in found
+            if any(str(m.get("Source", "")).startswith(f"{tmp_path}/") for m in c.get("Mounts", ()))
+        ]
+
+    return look
+
+
 @pytest.fixture(autouse=True)
-def _nothing_is_left(docker: Engine, _default_image: None) -> Iterator[None]:
-    """After each test no session container is there any more."""
+def _nothing_is_left(sessions_here: Callable[[], list[str]], _default_image: None) -> Iterator[None]:
+    """After each test none of its session containers is there any more."""
     yield
     janitor.settle(20)
-    left = docker.containers(SESSION_LABEL)
-    assert [c["Names"] for c in left] == []
+    assert sessions_here() == []
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A Docker engine that tests may stop, kill and start again. Without bridge: it touches no network."""
+"""A Docker engine that tests may stop, kill and start again, in a network namespace of its own."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ class PrivateEngine:
     def start(self) -> None:
         """Start it and wait until it answers."""
         command = [
-            "dockerd", "--data-root", str(self.root / "data"), "--exec-root", str(self.root / "x"),
+            "unshare", "--net", "dockerd", "--data-root", str(self.root / "data"),
+            "--exec-root", str(self.root / "x"),
             "--pidfile", str(self.root / "pid"), "--host", self.address, "--bridge", "none",
             "--iptables=false", "--ip-masq=false", f"--live-restore={str(self._live_restore).lower()}",
         ]  # fmt: skip

@@ -10,6 +10,7 @@ import sys
 import textwrap
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ import pytest
 import axon
 from axon.errors import AxonError, EvalError, SessionClosed, SessionError, SessionTimeout, WireError
 from axon.session.backends.docker_engine import Engine
-from axon.session.backends.docker_reap import SESSION_LABEL, janitor
+from axon.session.backends.docker_reap import janitor
 from axon.session.manager import SessionManager
 from axon.session.session import PySession
 from tests.docker.test_life import inspect
@@ -253,7 +254,7 @@ def test_output_is_limited_and_kept_nowhere(docker: Engine, hostile: PySession, 
         assert os.path.getsize(log) < 3 << 20
 
 
-def test_nothing_runs_on_after_close(docker: Engine, hostile: PySession) -> None:
+def test_nothing_runs_on_after_close(sessions_here: Callable[[], list[str]], hostile: PySession) -> None:
     code = """
     import signal
     for _ in range(3):
@@ -265,7 +266,7 @@ def test_nothing_runs_on_after_close(docker: Engine, hostile: PySession) -> None
     hostile.exec(textwrap.dedent(code)).eval("1")
     hostile.close()
     janitor.settle(20)
-    assert docker.containers(SESSION_LABEL) == []
+    assert sessions_here() == []
 
 
 # ---- the link

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from axon.session.backends.docker_engine import Engine, EngineError
 from tests.docker.conftest import BASE, free_port
 from tests.session.conftest import wait_until
 
+NAME = f"axon-test-lib-{os.getpid()}"
+
 
 @pytest.fixture
 def rt(tmp_path: Path) -> Iterator[axon.Runtime]:
@@ -23,8 +26,10 @@ def rt(tmp_path: Path) -> Iterator[axon.Runtime]:
         yield found
 
 
-def states(docker: Engine) -> list[str]:
-    return [c["State"] for c in docker.containers("axon.container")]
+def states(docker: Engine, where: Path) -> list[str]:
+    """States of the containers that use this test's files: others may use the engine, too."""
+    found = docker.containers("axon.container")
+    return [c["State"] for c in found if any(m["Source"] == f"{where}/io" for m in c["Mounts"])]
 
 
 def test_images_are_listed(rt: axon.Runtime) -> None:
@@ -41,17 +46,15 @@ def test_images_are_listed(rt: axon.Runtime) -> None:
 def test_container_runs_with_io_and_is_deleted(docker: Engine, rt: axon.Runtime, tmp_path: Path) -> None:
     write = "open('/io/made', 'w').write('by the container'); __import__('time').sleep(100)"
     rt.define("cmd", lambda: ["python3", "-c", write])
-    rt.eval(
-        f'id: dockerRun("{BASE}", {{name: "axon-test-lib", cmd: cmd(), hostConfig: {{memory: 67108864}}}})'
-    )
+    rt.eval(f'id: dockerRun("{BASE}", {{name: "{NAME}", cmd: cmd(), hostConfig: {{memory: 67108864}}}})')
     assert wait_until(lambda: (tmp_path / "io" / "made").exists())
     listed = rt.eval("dockerListContainers()")
     row = listed.first()
-    assert (row["dockerState"], row["names"]) == ("running", ["/axon-test-lib"])
-    assert docker.inspect("axon-test-lib")["HostConfig"]["Memory"] == 67108864
+    assert (row["dockerState"], row["names"]) == ("running", [f"/{NAME}"])
+    assert docker.inspect(NAME)["HostConfig"]["Memory"] == 67108864
     rt.define("id", lambda: row["id"])
     assert rt.eval("dockerDeleteContainer(id())->statusCode") == 204
-    assert states(docker) == []
+    assert states(docker, tmp_path) == []
     assert rt.eval("dockerListContainers().size") == 0
     with pytest.raises(EvalError, match="No managed container"):
         rt.eval("dockerDeleteContainer(id())")
@@ -78,12 +81,12 @@ def test_configuration_may_be_json_with_capitals(docker: Engine, rt: axon.Runtim
     assert found["HostConfig"]["PortBindings"]["80/tcp"][0]["HostPort"] == str(port)
 
 
-def test_failed_start_leaves_nothing(docker: Engine, rt: axon.Runtime) -> None:
+def test_failed_start_leaves_nothing(docker: Engine, rt: axon.Runtime, tmp_path: Path) -> None:
     with pytest.raises(EvalError, match="Failed to start container for image no/such"):
         rt.eval('dockerRun("no/such:image")')
     with pytest.raises(EvalError, match="Failed to start container for image"):
         rt.eval(f'dockerRun("{BASE}", {{cmd: ["no-such-program"]}})')
-    assert states(docker) == []
+    assert states(docker, tmp_path) == []
 
 
 def test_container_that_is_gone_is_dropped(docker: Engine, rt: axon.Runtime) -> None:
@@ -99,7 +102,7 @@ def test_container_that_is_gone_is_dropped(docker: Engine, rt: axon.Runtime) -> 
 def test_containers_end_with_the_runtime(docker: Engine, tmp_path: Path) -> None:
     with axon.Runtime(io=str(tmp_path / "io")) as rt:
         container = rt.eval(f'dockerRun("{BASE}", {{cmd: ["sleep", "100"]}})')
-        assert states(docker) == ["running"]
+        assert states(docker, tmp_path) == ["running"]
     with pytest.raises(EngineError):
         docker.inspect(container)
 
@@ -118,7 +121,7 @@ def test_image_command_builds_lists_and_removes(docker: Engine, base_image: str)
             [sys.executable, "-m", "axon", "image", *args], capture_output=True, text=True, timeout=50
         )
 
-    tag = "axon-test/cli:t"
+    tag = f"axon-test/cli:{os.getpid()}"
     done = axon_image("build", "--bare", "--base", base_image, "--tag", tag)
     assert done.returncode == 0, done.stderr
     assert f"built {tag}" in done.stdout
