@@ -14,6 +14,7 @@ from axon.errors import ArgErr, CastErr
 from axon.lib.registry import Num, builtin, check_args
 from axon.values.numbers import is_number, norm, num_text, number, split, to_int
 from axon.values.ranges import Range
+from axon.values.sine import sine
 
 _NAN = math.nan
 _INF = math.inf
@@ -220,7 +221,7 @@ def sin(val: Num) -> Num:
         sin(pi() / 2)             //=> 1
         sin(posInf())             //=> nan()
     """
-    return _real(math.sin, val)
+    return _real(sine, val)
 
 
 @builtin(lib="hx.math", pure=True)
