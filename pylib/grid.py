@@ -451,6 +451,18 @@ class Grid:
 
         return native.grid_to_arrow(self)
 
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """The grid for any library that takes Arrow data: `pyarrow.table(grid)`, `polars.DataFrame(grid)`."""
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
+
+    def __arrow_c_schema__(self) -> Any:
+        """The columns and their types, as Arrow has them."""
+        return self.to_arrow().schema.__arrow_c_schema__()
+
+    def __dataframe__(self, nan_as_null: bool = False, allow_copy: bool = True) -> Any:
+        """The grid by the data frame interchange protocol."""
+        return self.to_arrow().__dataframe__(nan_as_null=nan_as_null, allow_copy=allow_copy)
+
     def to_polars(self) -> pl.DataFrame:
         """A polars DataFrame."""
         from pylib import native

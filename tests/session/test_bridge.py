@@ -36,6 +36,24 @@ def meter(session: PySession) -> PyObj:
     return found
 
 
+# ---- 8.1 start options, 8.2 statements
+
+
+def test_8_1_options_reach_the_interpreter(manager: SessionManager) -> None:
+    options = {"transport": "tcp", "env": {"WORD": "yes"}, "units": True, "interrupts": False}
+    session = manager.open(options, keep=True)
+    assert session.eval("__import__('os').environ['WORD']") == "yes"
+    assert session.eval("x.unit", {"x": Number(5, "kW")}) == "kW"
+
+
+def test_8_2_statements_run_in_order(session: PySession) -> None:
+    session.exec("x = 1; y = x + 1").exec("""
+        def f(a):
+            return a * y
+    """)
+    assert session.eval("f(10)") == 20
+
+
 # ---- 8.3 arguments
 
 
@@ -134,6 +152,18 @@ def test_8_4_underscore_names_are_not_reached(manager: SessionManager, meter: Py
 
 
 # ---- 8.5 functions and modules, 8.6 callbacks
+
+
+def test_8_5_modules_and_functions(session: PySession) -> None:
+    assert session.ask("import", "math").call_method("hypot", [3, 4]) == 5
+    function = session.resolve("json.dumps")
+    assert function.is_callable
+    assert function.call([{"b": 1, "a": None}], {"sort_keys": True}) == '{"b": 1}'
+    assert function.call([[1, 2]], {"separators": [",", ":"]}) == "[1,2]"
+    assert session.resolve("abs").map([-1, 2, -3]) == [1, 2, 3]
+    assert session.resolve("lambda f, x: f(x)").call([lambda x: x + 1, 2]) == 3
+    with pytest.raises(RemoteError, match="no_such"):
+        session.ask("import", "no_such")
 
 
 def test_8_6_host_functions_are_callable(session: PySession) -> None:
@@ -288,13 +318,41 @@ def test_8_9_interrupt_during_a_callback_waits_for_its_answer(session: PySession
     assert session.eval("1") == 1
 
 
+# ---- 8.10 conversion, 8.11 transport and debugging
+
+
+@pytest.mark.parametrize(
+    ("expr", "want"),
+    [
+        ("(1, {2}, range(2))", [1, [2], [0, 1]]),
+        ("__import__('decimal').Decimal('1.5')", 1.5),
+        ("__import__('pathlib').PurePosixPath('a/b')", "a/b"),
+        ("[[[1, 2], [3, 4]]]", [[[1, 2], [3, 4]]]),
+        ("{'a': None, 'b': 1}", {"b": 1}),
+    ],
+)
+def test_8_10_conversions(session: PySession, expr: str, want: Any) -> None:
+    assert session.eval(expr) == want
+
+
+def test_8_10_what_has_no_kind_is_a_reference_or_an_error(session: PySession) -> None:
+    assert type(session.eval("1j")) is PyObj
+    with pytest.raises(RemoteError, match="keys must be text"):
+        session.eval("{1: 2}")
+
+
+def test_8_11_round_trip(session: PySession) -> None:
+    for value in (None, True, 5, 2.5, "ä😀", b"x" * 5000, [1, ["a"]], {"a": {"b": [1]}}):
+        assert session.ask("echo", value) == value
+
+
 # ---- through the language
 
 
 @pytest.fixture
-def rt(tmp_path: Path) -> Any:
+def rt(tmp_path: Path, backend: str) -> Any:
     """A runtime."""
-    with axon.Runtime(io=tmp_path) as made:
+    with axon.Runtime(io=tmp_path, py_backend=backend) as made:
         yield made
 
 
@@ -312,17 +370,17 @@ def rt(tmp_path: Path) -> Any:
         ('py().pyExec("class A:\\n  def __repr__(s): return \'an A\'").pyEval("A()").toStr', "an A"),
     ],
 )
-def test_in_axon(rt: Any, source: str, want: Any) -> None:
+def test_8_5_and_8_6_in_axon(rt: Any, source: str, want: Any) -> None:
     assert rt.eval(source) == want
 
 
-def test_axon_eval_has_no_admin_role_unless_given(rt: Any) -> None:
+def test_8_6_axon_eval_has_no_admin_role_unless_given(rt: Any) -> None:
     with pytest.raises(RemoteError, match="the admin role is needed"):
         rt.eval("py({callbacks}).pyEval(\"axon.eval('tasks()')\")")
     assert rt.eval('py({callbacks: "admin"}).pyEval("axon.eval(\'tasks().size\')")') == 0
 
 
-def test_scripts_run_by_their_uri(rt: Any, tmp_path: Path) -> None:
+def test_8_2_scripts_run_by_their_uri(rt: Any, tmp_path: Path) -> None:
     (tmp_path / "job.py").write_text("x = 6\ndef f(): raise ValueError('in job')\n")
     assert rt.eval('py().pyExec(`io/job.py`).pyEval("x")') == 6
     with pytest.raises(RemoteError, match="in job") as caught:
@@ -335,7 +393,7 @@ def test_task_keeps_its_session(rt: Any) -> None:
     assert [task.send(None).result(timeout=10) for _ in range(3)] == [1, 2, 3]
 
 
-def test_progress_is_that_of_the_task(rt: Any) -> None:
+def test_8_6_progress_is_that_of_the_task(rt: Any) -> None:
     task = rt.task('(msg) => py().pyExec("axon.progress(" + msg + ")").pyEval("1")')
     task.send("{'percent': 40}").result(timeout=10)
     assert task.progress == {"percent": 40}
@@ -348,7 +406,7 @@ def test_one_shot_session_says_nothing_of_variables(rt: Any) -> None:
         rt.eval('py({timeout: 50ms}).pyEval("[0 for _ in iter(int, 1)]")')
 
 
-def test_cancelled_task_stops_its_python_code(rt: Any, tmp_path: Path) -> None:
+def test_8_9_cancelled_task_stops_its_python_code(rt: Any, tmp_path: Path) -> None:
     task = rt.task('(msg) => py().pyExec("import time").pyEval(msg)')
     future = task.send("[open('on', 'w').close(), time.sleep(1000)]")
     assert wait_until((tmp_path / "on").exists)

@@ -18,6 +18,7 @@ from axon.errors import RemoteError
 from axon.session.manager import SessionManager
 from axon.session.objects import PyObj
 from axon.session.session import PySession
+from pylib.codec import Codec
 from pylib.dataframes import grid_from_dataframe, grid_to_dataframe, tag_names
 from pylib.grid import Grid, Matrix
 from pylib.kinds import MARKER, NA_VALUE, REMOVE, Coord, Number, Ref, Symbol, Uri, XStr
@@ -183,7 +184,6 @@ def test_series_and_named_index(ready: PySession) -> None:
 
 
 def test_figures_arrive_as_images(ready: PySession) -> None:
-    pytest.importorskip("matplotlib", reason="matplotlib is not installed here")
     code = "import matplotlib; matplotlib.use('agg')\nimport matplotlib.pyplot as p\n"
     code += "f = p.figure(figsize=(2, 1), dpi=50)"
     got = ready.exec(code).eval("f")
@@ -370,6 +370,103 @@ COLUMN = st.one_of(
 def test_random_frames_come_back(columns: list[list[Any]]) -> None:
     df = pd.DataFrame({f"c{i}": cells for i, cells in enumerate(columns)})
     pd.testing.assert_frame_equal(frame_trip(df), df, check_dtype=False)
+
+
+def test_grids_are_taken_by_other_libraries() -> None:
+    """The Arrow capsules, and the older interchange protocol."""
+    pa, pl = pytest.importorskip("pyarrow"), pytest.importorskip("polars")
+    grid = Grid.from_columns(["a", "b"], [[1.5, None, 2.5], ["x", "y", None]])
+    want = [{"a": 1.5, "b": "x"}, {"a": None, "b": "y"}, {"a": 2.5, "b": None}]
+    assert pa.table(grid).to_pylist() == want
+    assert pl.DataFrame(grid).to_dicts() == want
+    assert pa.schema(grid).names == ["a", "b"]
+    assert grid.__dataframe__().num_rows() == 3
+    assert list(pd.DataFrame.from_arrow(grid)["a"].dropna()) == [1.5, 2.5]
+
+
+ODD_TEXT = st.text(st.characters(exclude_categories=[]), max_size=8)
+LABELS = st.one_of(ODD_TEXT, st.sampled_from(["a", "A b", "1x", "", "ä", "class", "😀", "id"]))
+ZONED = ["America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "UTC"]
+
+
+@st.composite
+def any_columns(draw: st.DrawFn, size: int) -> Any:
+    """One column of a frame, of any dtype."""
+    kind = draw(st.sampled_from(["f", "i", "b", "str", "zoned", "cat", "mixed", "u", "f4", "date", "Int64"]))
+    cells = st.lists
+    if kind == "zoned":
+        stamps = draw(cells(st.integers(-(2**61), 2**61), min_size=size, max_size=size))
+        return pd.DatetimeIndex(np.array(stamps, "M8[ns]"), tz="UTC").tz_convert(draw(st.sampled_from(ZONED)))
+    if kind == "cat":
+        return pd.Categorical(draw(cells(st.sampled_from("xyz"), min_size=size, max_size=size)), list("zyxw"))
+    if kind == "Int64":
+        values = draw(cells(st.none() | st.integers(-(2**63), 2**63 - 1), min_size=size, max_size=size))
+        return pd.array(values, dtype="Int64")
+    item, dtype = {
+        "f": (st.floats(allow_nan=False), "f8"),
+        "f4": (st.floats(width=32, allow_nan=False), "f4"),
+        "i": (st.integers(-(2**63), 2**63 - 1), "i8"),
+        "u": (st.integers(0, 2**64 - 1), "u8"),
+        "b": (st.booleans(), "bool"),
+        "str": (ODD_TEXT.filter(lambda text: text.isprintable()), "str"),
+        "date": (st.dates(), "object"),
+        "mixed": (st.none() | st.booleans() | st.text(max_size=3) | st.integers(-9, 9), "object"),
+    }[kind]
+    return pd.Series(draw(cells(item, min_size=size, max_size=size)), dtype=dtype)
+
+
+@st.composite
+def any_frames(draw: st.DrawFn) -> pd.DataFrame:
+    """A frame of up to five columns with any labels, also one label twice."""
+    size = draw(st.integers(0, 6))
+    columns = [draw(any_columns(size)) for _ in range(draw(st.integers(0, 5)))]
+    df = pd.concat([pd.Series(c) for c in columns], axis=1) if columns else pd.DataFrame(index=range(size))
+    df.columns = pd.Index(draw(st.lists(LABELS, min_size=len(columns), max_size=len(columns))), dtype=object)
+    return df
+
+
+def no_other(*_: Any) -> Any:
+    raise TypeError("a frame of plain kinds has nothing else")
+
+
+def frozen(sent: tuple[bytearray, list[Any]]) -> tuple[bytes, list[memoryview]]:
+    """What arrives of what was sent."""
+    return bytes(sent[0]), [memoryview(bytes(buffer)) for buffer in sent[1]]
+
+
+@given(any_frames())
+@settings(max_examples=150, deadline=None)
+def test_any_frame_comes_back_or_changes_as_documented(df: pd.DataFrame) -> None:
+    """Labels become tag names (the label in `dis`), categories text; all cells are the same.
+
+    Over the wire to a session and back to the host.
+    """
+    tz = {"tz": "America/New_York"}
+    host, session = Codec(no_other, no_other), Codec(no_other, no_other, native=True)
+    there = session.decode(*frozen(host.encode(grid_from_dataframe(df, tz)))).to_dataframe()
+    back = host.decode(*frozen(session.encode(grid_from_dataframe(there, tz))))
+    assert [col.meta().get("dis", col.name()) for col in grid_from_dataframe(df, tz).cols()] == [
+        label if type(label) is str else name
+        for label, name in zip(df.columns, back.col_names(), strict=True)
+    ]
+    got = grid_to_dataframe(back)
+    assert list(got.columns) == tag_names(list(df.columns))
+    assert len(got) == len(df)
+    for at in range(df.shape[1]):
+        before = df.iloc[:, at].astype(object)
+        after = got.iloc[:, at].astype(object)
+        pairs = zip(before, after, strict=True)
+        assert all((pd.isna(a) and pd.isna(b)) or a == b for a, b in pairs), (before, after)
+
+
+def test_frames_with_many_columns_and_levels() -> None:
+    wide = pd.DataFrame(np.arange(20_000.0).reshape(2, 10_000), columns=[f"c{i}" for i in range(10_000)])
+    pd.testing.assert_frame_equal(frame_trip(wide), wide)
+    levels = pd.MultiIndex.from_product([["a", "b"], [1, 2]], names=["k", "n"])
+    deep = pd.DataFrame({"x": [1.0, 2, 3, 4]}, index=levels)
+    pd.testing.assert_frame_equal(frame_trip(deep), deep.reset_index(), check_dtype=False)
+    over = pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("a", "b"), ("a", "c")]))
+    assert list(frame_trip(over).columns) == ["aB", "aC"]
 
 
 def test_whole_numbers_beyond_floats(ready: PySession) -> None:
