@@ -259,6 +259,11 @@ def test_our_image_speaks_version_1_on_a_port(manager: SessionManager, ours: str
     assert session.eval("x") == 5
 
 
+def test_any_image_with_python_can_listen(manager: SessionManager) -> None:
+    session = manager.open({"transport": "tcp", "port": free_port()}, keep=True)
+    assert session.exec("x = 5").eval("x + 1") == 6
+
+
 def test_our_image_runs_its_own_library_over_the_socket(
     docker: Engine, manager: SessionManager, ours: str
 ) -> None:

@@ -43,6 +43,7 @@ _BOOT = (
     "import sys;m=type(sys)('pylib');m.__path__=[sys.argv[1]];sys.modules['pylib']=m;"
     "from pylib.{} import main;main()"
 )
+_SERVE = _BOOT.format("v0").replace("main()", "main(sys.argv[2:])")
 _IMAGE_LIB = "/opt/axon/pylib"
 """Where our own image has `pylib`."""
 _CLOSE_GRACE = 2.5
@@ -240,8 +241,11 @@ class DockerBackend:
     def _plan_listening(self, port: int) -> Place:
         command = ["-m", "hxpy", "--port", str(port), *self._server_arguments()]
         env = self._environment()
-        if self.wire:
+        if self._is_ours():
             place = self._at([], env | {"AXON_KEY": self._spec.key}, ["python3"], command)
+        elif self.wire:  # any image with Python: our server comes with us
+            boot = ["python3", "-c", _SERVE, LIB_DIR, *command[2:]]
+            place = self._at([(pylib_path(), LIB_DIR, True)], env | {"AXON_KEY": self._spec.key}, boot, [])
         else:
             place = self._at([], env, None, [*command, "--key", self._spec.key])
         network = self._options.get("network") or ""
