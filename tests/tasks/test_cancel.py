@@ -177,7 +177,7 @@ def test_random_cancels_hurt_no_task(rt: axon.Runtime, caplog: pytest.LogCapture
         rt.run('commit(diff(null, {id: @busy, task, taskExpr: "m => null"}, {add}))\nprojSync()')
         task: Task = rt.tasks.add({**rt.tasks.get(axon.Ref("busy")).record, "taskExpr": source})
         answers = {"ok": 0, "cancelled": 0}
-        with Canceller(task.cancel, 0.003) as canceller:
+        with Canceller(task.cancel, 0.02) as canceller:
             end = time.monotonic() + 6
             while time.monotonic() < end:
                 for future in [task.send(i) for i in range(10)]:
@@ -186,7 +186,7 @@ def test_random_cancels_hurt_no_task(rt: axon.Runtime, caplog: pytest.LogCapture
                         answers["ok"] += 1
                     except CancelledErr:
                         answers["cancelled"] += 1
-        assert canceller.count > 100
+        assert canceller.count > 50
         assert answers["ok"]
         assert answers["cancelled"]
         assert task.send(5).result(LIMIT) == 12
