@@ -44,7 +44,7 @@ Exit codes: 0 done, 1 the program failed, 2 wrong usage, 3 syntax error, 130 sto
 Examples:
   axon '[1, 2, 3].map x => x * 2'
   axon 'readAll(site).size' --load demo.zinc
-  axon 'py().pyEval("2 ** 100")'
+  axon 'py().pyEval("sum(range(101))")'
 """
 
 TEXTS = {
