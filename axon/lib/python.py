@@ -41,12 +41,12 @@ def py(cx: Context, opts: Dict | None = None) -> PySession:
     each frame is told in the Python log `axon.session`), and those of hxPy: `image`, `network` (both mean
     Docker), `port`, `maxRetry`.
 
-    `pool` keeps that many interpreters started ahead, for `poolIdle` (default `5min`) at most; each serves one
-    session only.
+    `pool` keeps that many interpreters started ahead, for `poolIdle` (default `5min`) at most; each serves
+    one session only.
 
     With the backend `docker` the code runs in a container without network, capabilities or a writable root;
-    `io/` is `/io` there. Options: `image` (ours by default, see `axon image build`; any with Python 3.9, or one
-    of hxPy), `memory` (default: half of the machine's), `cpus`, `pids` (256), `tmp` (size of `/tmp`), `io`
+    `io/` is `/io` there. Options: `image` (ours by default, see `axon image build`; any with Python 3.9, or
+    one of hxPy), `memory` (default: half of the machine's), `cpus`, `pids` (256), `tmp` (size of `/tmp`), `io`
     (`"rw"`, `"ro"` or `false`), `network` (a Docker network to join; the container is called by its address
     there), `port` (it is published on the loopback and called there), `maxRetry` (seconds of such calls).
 
