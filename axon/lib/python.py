@@ -46,9 +46,10 @@ def py(cx: Context, opts: Dict | None = None) -> PySession:
 
     With the backend `docker` the code runs in a container without network, capabilities or a writable root;
     `io/` is `/io` there. Options: `image` (ours by default, see `axon image build`; any with Python 3.9, or
-    one of hxPy), `memory` (default: half of the machine's), `cpus`, `pids` (256), `tmp` (size of `/tmp`), `io`
-    (`"rw"`, `"ro"` or `false`), `network` (a Docker network to join; the container is called by its address
-    there), `port` (it is published on the loopback and called there), `maxRetry` (seconds of such calls).
+    one of hxPy), `memory` (default: half of the machine's), `cpus`, `pids` (256), `tmp` (size of `/tmp`),
+    `io` (`"rw"`, `"ro"` or `false`), `network` (a Docker network to join; the container is called by its
+    address there), `port` (it is published on the loopback and called there), `maxRetry` (seconds of such
+    calls).
 
     With the backend `process` the code is a child process of this user: it can't write outside `io/` and its
     own temporary directory, can't open sockets, trace or signal other processes where the kernel has Landlock
