@@ -65,6 +65,8 @@ class Exports:
         if kept[1] <= 0:
             del self._kept[number]
             del self._numbers[id(kept[0])]
+            if not self._kept:  # a dict that was large stays large
+                self._kept, self._numbers = {}, {}
 
 
 def about(obj: Any) -> dict[str, Any]:

@@ -243,6 +243,8 @@ class Client:
         outer = self._deadline, self._limit
         if self.dropped:
             dropped, self.dropped[:] = list(self.dropped), []
+            if not self._objects:  # a dict that was large stays large
+                self._objects = weakref.WeakValueDictionary()
             self._frames.send(RELEASE, 0, self._codec.encode(dropped)[0])
         if not self._talk.depth:
             self._stopping = False
