@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Runtime", "parse"]
 
+#: Types of variables that hold no function.
+_NO_FUNCTION = frozenset({type(None), bool, int, float, str, bytes})
 #: Compiled texts that a runtime keeps at hand: how many, and how long each may be in characters.
 _KEPT_UNITS = 512
 _KEPT_SIZE = 20_000
@@ -224,8 +226,10 @@ class Runtime:
 
         self._check_open()
         cx = self.thread_context()
-        space = _root_space({_variable(k): from_python(v, cx) for k, v in variables.items()})
-        unit = self.compile(source, name, sorted(variables), program=program)
+        vals = {_variable(k): from_python(v, cx) for k, v in variables.items()}
+        sealed = all(type(v) in _NO_FUNCTION for v in vals.values())
+        space = _root_space(vals)
+        unit = self.compile(source, name, sorted(variables), program=program, sealed=sealed)
         return cx.run(self.bind(unit, cx, space), seconds=seconds)
 
     def repl(self) -> Repl:
@@ -256,16 +260,30 @@ class Runtime:
         program: bool = False,
         tag: str = "",
         hidden: frozenset[str] = frozenset(),
+        sealed: bool = False,
     ) -> Unit:
-        """A compiled program. `hidden` names are looked up when it runs, even where the library has them."""
-        parts = (name, tuple(roots), program, tag, tuple(sorted(hidden)), self._top_names, self.optimize)
+        """A compiled program.
+
+        `hidden` names are looked up when it runs, even where the library has them; `sealed`: no variable of
+        `roots` holds a function.
+        """
+        parts = (
+            name,
+            tuple(roots),
+            program,
+            tag,
+            tuple(sorted(hidden)),
+            self._top_names,
+            self.optimize,
+            sealed,
+        )
         ready = self._units.get((text, parts))
         if ready is not None:
             return ready
         key = self._cache.key(text, parts) if self._cache is not None else ""
         found = self._cached_unit(key, text, name) if key else None
         if found is None:
-            found = self._compile(text, name, roots, program, tag, hidden)
+            found = self._compile(text, name, roots, program, tag, hidden, sealed or not roots)
             if key and self._cache is not None:
                 self._cache.write(key, found.entry(self.find_builtin))
         if len(text) <= _KEPT_SIZE and not tag:
@@ -282,7 +300,14 @@ class Runtime:
         return Unit.from_entry(entry, Source(name, text), self.find_builtin) if entry is not None else None
 
     def _compile(
-        self, text: str, name: str, roots: Sequence[str], program: bool, tag: str, hidden: frozenset[str]
+        self,
+        text: str,
+        name: str,
+        roots: Sequence[str],
+        program: bool,
+        tag: str,
+        hidden: frozenset[str],
+        sealed: bool,
     ) -> Unit:
         from axon.compile.unit import compile_program
         from axon.syntax import parser
@@ -293,7 +318,8 @@ class Runtime:
         def known(known_name: str) -> object | None:
             return None if known_name in hidden else self.known(known_name)
 
-        return compile_program(tree, source, known, roots, tag=tag, plain=not self.optimize)
+        plain = not self.optimize
+        return compile_program(tree, source, known, roots, tag=tag, plain=plain, sealed=sealed)
 
     def bind(self, unit: Unit, cx: Context, space: dict[str, Any] | None = None) -> Instance:
         """An instance of a unit in a context."""

@@ -47,17 +47,20 @@ class Emitted:
     tops: tuple[str, ...]
 
 
-def emit(resolved: Resolved, known: Known, text: str, tag: str = "", plain: bool = False) -> Emitted:
+def emit(
+    resolved: Resolved, known: Known, text: str, tag: str = "", plain: bool = False, sealed: bool = True
+) -> Emitted:
     """Make the Python module of a resolved program.
 
     Args:
         tag: makes names unique where several programs share one root frame (the REPL).
         plain: no inline paths: every operator is a call (used to test that both agree).
+        sealed: no variable that exists before it runs holds a function, which could look for others.
     """
     # Variables that begin as a number are taken to stay numbers; for one that does not, once more.
     numeric = frozenset() if plain else resolved.numeric(roots=not tag)
     # Root variables that only the main program sees are its locals, unless they may be asked for by name.
-    hidden = not plain and not tag and not resolved.dynamic
+    hidden = sealed and not plain and not tag and not resolved.dynamic
     while True:
         module = ModuleEmitter(resolved, known, text, tag, plain, numeric, hidden)
         made = module.emit()
@@ -89,7 +92,7 @@ class ModuleEmitter:
         numeric: frozenset[Variable],
         hidden: bool,
     ) -> None:
-        self.hidden = hidden and not any(v.preset for v in resolved.root.vars.values())
+        self.hidden = hidden
         self.open = False
         self.numeric = numeric
         self.wrong: set[Variable] = set()
@@ -237,7 +240,7 @@ class ModuleEmitter:
 
     def shared(self, var: Variable) -> bool:
         """Whether a root variable lives in the namespace, where others can see it."""
-        return var.cell or not self.hidden
+        return var.cell or var.preset or not self.hidden
 
     def builtin(self, name: str) -> str:
         self.builtins[name] = None

@@ -384,6 +384,7 @@ def compile_program(
     *,
     tag: str = "",
     plain: bool = False,
+    sealed: bool = True,
 ) -> Unit:
     """Run the stages from tree to code object.
 
@@ -395,7 +396,7 @@ def compile_program(
     from axon.syntax.pause import LARGE, no_collection
 
     def build() -> tuple[Emitted, types.CodeType]:
-        made = emit(resolve(tree, known, roots), known, source.text, tag, plain)
+        made = emit(resolve(tree, known, roots), known, source.text, tag, plain, sealed)
         return made, compile(made.module, file_name(source), "exec", dont_inherit=True)
 
     try:

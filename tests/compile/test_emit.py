@@ -179,3 +179,9 @@ def test_trace_of_a_runaway_recursion_is_short(rt: axon.Runtime) -> None:
     err = fails(rt, "do f: x => 1 + f(x + 1); f(0) end")
     assert len(err.axon_trace) <= 61
     assert any("more" in line for line in err.axon_trace)
+
+
+def test_function_from_outside_sees_root_variables(rt: axon.Runtime) -> None:
+    look = rt.fn("x => x + q")
+    assert rt.eval("do q: 5; f(1) end", f=look) == 6
+    assert rt.eval("do q: 5; q + v end", v=1) == 6
