@@ -21,8 +21,11 @@ from axon.session.backends.base import Backend, Link
 from axon.session.backends.home import TICK
 from axon.session.objects import PyObj
 from axon.session.options import SessionOptions
+from axon.values.show import to_str
+from axon.values.times import DateSpan, Span
 from pylib.codec import T_FUNC, T_OBJECT, Codec, Encoder, put_link
 from pylib.frames import MAX_BODY, MAX_TOTAL, Frames, LinkClosed, WireFault
+from pylib.kinds import XStr
 from pylib.messages import (
     CALL,
     CLOSE,
@@ -365,6 +368,9 @@ class Client:
             return
         from pylib.native import put_native
 
+        if type(value) in (Span, DateSpan):  # as in Zinc: a kind that Python has not, by its text
+            encoder.put(XStr(type(value).__name__, to_str(value)))
+            return
         if type(value).__module__.startswith("axon."):
             raise TypeError(f"a {type(value).__name__} cannot cross")
         put_native(encoder, value, {"tz": self._zone})

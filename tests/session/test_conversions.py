@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import axon
 from axon.errors import RemoteError
 from axon.session.manager import SessionManager
 from axon.session.objects import PyObj
@@ -503,3 +504,13 @@ def test_every_conversion_is_in_the_table_of_the_docs(root: Path, regen: bool) -
     if regen:
         page.write_text(text)
     assert page.read_text() == text
+
+
+@pytest.mark.parametrize(
+    "src", ['toSpan(2024-01-01, "UTC")', "2024-02", "2024-01-05..2024-02-03", 'toSpan("today")']
+)
+def test_spans_cross_as_their_text(ready: PySession, src: str) -> None:
+    rt = axon.Runtime(tz="UTC")
+    span = rt.eval(src)
+    got = ready.define("a", span).eval("a")
+    assert got == XStr(type(span).__name__, rt.eval("v.toStr", v=span))
