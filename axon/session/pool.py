@@ -37,6 +37,8 @@ class WarmPool:
         self._ending = 0
         self._closed = False
         self._timer: threading.Timer | None = None
+        #: Why the last start that failed did; the session that needs an interpreter tries by itself.
+        self.failure: AxonError | None = None
 
     def take(self, options: SessionOptions) -> Client:
         """A warm interpreter where there is one, else one that is not started; then refill."""
@@ -90,8 +92,8 @@ class WarmPool:
                     self._watch()
             if not keep:
                 client.kill()
-        except AxonError:
-            return  # the session that wants one will start its own, and be told why that fails
+        except AxonError as e:
+            self.failure = e
         finally:
             with self._change:
                 self._starting[key] -= 1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from axon.errors import ArgErr, SessionClosed
@@ -13,7 +11,12 @@ from tests.session.conftest import wait_until
 
 
 def warm(manager: SessionManager, opts: dict[str, object], seconds: float = 20) -> bool:
-    return manager._pool.wait(SessionOptions.of(opts, manager.backend), seconds)
+    """Whether as many as wanted are warm; where a start failed, its error."""
+    if manager._pool.wait(SessionOptions.of(opts, manager.backend), seconds):
+        return True
+    if manager._pool.failure is not None:
+        raise manager._pool.failure
+    return False
 
 
 def idle(manager: SessionManager) -> int:
@@ -86,20 +89,6 @@ def test_failing_start_is_told_by_the_session(manager: SessionManager) -> None:
     for _ in range(2):
         with pytest.raises(Exception, match="no-such-python"):
             manager.open(opts).eval("1")
-
-
-def test_warm_open_is_fast(manager: SessionManager) -> None:
-    opts: dict[str, object] = {"pool": 1}
-    manager.open(opts).eval("1")
-    best = 9.0
-    for _ in range(5):
-        assert warm(manager, opts)
-        session = manager.open(opts, keep=True)
-        start = time.perf_counter()
-        session.eval("1")
-        best = min(best, time.perf_counter() - start)
-        session.close()
-    assert best < 0.1
 
 
 def test_bad_options_are_named() -> None:
