@@ -105,7 +105,7 @@ class Repl:
         from axon.cli.lexer import KEYWORDS
         from axon.cli.report import library_names
 
-        return sorted({*self.inputs.variables, *library_names(), *KEYWORDS})
+        return sorted({*self.inputs.variables, *self.rt.top_names(), *library_names(), *KEYWORDS})
 
     def _evaluate(self, text: str, name: str = "") -> None:
         val = self.inputs.eval(text, name)

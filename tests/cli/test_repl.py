@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+import axon
 from axon.cli.repl import is_unfinished
 
 from .conftest import Run
@@ -178,3 +179,31 @@ def test_function_shows_its_source(cli: Run) -> None:
     assert cli("[x => x + 1, padl, 1..3]").stdout == "[(x) => x + 1, padl, 1..3]\n"
     assert cli('xstr("Foo", "a")').stdout == 'xstr("Foo", "a")\n'
     assert cli('py().pyEval("object()")').stdout.startswith("<object object at ")
+
+
+def test_tab_completes_names_of_the_library_and_of_variables(terminal: Terminal) -> None:
+    terminal.expect("axon>")
+    terminal.type("kilowatts: 6\r")
+    terminal.answer("6")
+    terminal.type("parseNumb\t")
+    terminal.expect("er")
+    terminal.type('("7")\r')
+    terminal.answer("7")
+    terminal.type("kilow\t")
+    terminal.expect("atts")
+    terminal.type(" + 2.5\r")
+    terminal.answer("8.5")
+
+
+def test_completion_offers_functions_of_the_user_with_those_of_the_library() -> None:
+    from prompt_toolkit.completion import CompleteEvent
+    from prompt_toolkit.document import Document
+
+    from axon.cli.options import Options
+    from axon.cli.repl import Repl, _completer
+
+    with axon.Runtime() as rt:
+        rt.define("padding", "(x) => x")
+        items = list(_completer(Repl(rt, Options())).get_completions(Document("1.pad"), CompleteEvent()))
+    assert {"padl", "padr", "padding"} <= {item.text for item in items}
+    assert next(i for i in items if i.text == "padl").display_meta_text
