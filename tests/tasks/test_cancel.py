@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -73,6 +75,24 @@ def test_a_guard_lets_no_request_out() -> None:
                 work(0)
     assert ended
     assert stopped
+
+
+TRACED = """
+import sys, axon
+from axon.errors import EvalTimeoutErr
+try:
+    axon.Runtime(time_limit=0.05).eval("(1..1000000000000).each x => x")
+except EvalTimeoutErr as e:
+    print(e)
+sys.settrace(lambda frame, event, arg: None)
+(lambda: print("traced"))()
+"""
+
+
+def test_a_traced_program_goes_on_after_a_time_limit() -> None:
+    """Python 3.11 begins no traced function while the interpreter looks for an exception to throw."""
+    run = [sys.executable, "-c", TRACED]
+    assert subprocess.run(run, timeout=30, capture_output=True, text=True).stdout.endswith("traced\n")
 
 
 @pytest.mark.parametrize("both", [True, False])
