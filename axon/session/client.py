@@ -302,11 +302,21 @@ class Client:
         self._deadline = time.monotonic() + self._options.grace
         try:
             self._talk.wait(request)
-        except (WireFault, SessionTimeout):
-            self.kill()
-        except BaseException:
-            self.kill()
+        except (WireFault, SessionTimeout) as e:
+            self._give_up(e)
+        except BaseException as e:
+            self._give_up(e)
             raise
+
+    def _give_up(self, error: BaseException) -> None:
+        """End the interpreter, and say so: its variables are lost."""
+        self.kill()
+        import logging
+
+        logging.getLogger("axon.session").warning(
+            "an interpreter was ended, the next pyEval starts a fresh one: %s",
+            error if str(error) else f"{type(error).__name__} while its code was being stopped",
+        )
 
     # ---- what the session asks of us
 
