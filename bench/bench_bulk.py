@@ -13,6 +13,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -118,6 +119,19 @@ def arrow_seconds(df: pd.DataFrame) -> float:
     return found
 
 
+def peak_growth(pid: int, run: Callable[[], object]) -> float:
+    """By how many MB the memory of a process grows at its peak while something runs (Linux)."""
+
+    def status(field: str) -> float:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        return next(float(line.split()[1]) for line in lines if line.startswith(field)) * 1024 / 1e6
+
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
+    before = status("VmRSS")
+    run()
+    return status("VmHWM") - before
+
+
 def bench_table(session: PySession) -> None:
     """A million rows in and out."""
     df = table()
@@ -139,11 +153,19 @@ def bench_table(session: PySession) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     back = out()
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    frame = float(session.eval("float(df.memory_usage(index=False).sum())"))
+    pid = int(session.exec("import os").eval("os.getpid()"))
+    session.exec("df = None; import gc; gc.collect(); pyarrow.default_memory_pool().release_unused()").eval(
+        "1"
+    )
+    session.exec("import ctypes; ctypes.CDLL(None).malloc_trim(0)").eval("1")
+    there = peak_growth(pid, into)
     print(f"Arrow IPC, 1,000,000 x 6       {floor * 1e3:8.1f} ms  {size / floor / 1e9:5.2f} GB/s")
     print(f"grid in, to a data frame       {inward * 1e3:8.1f} ms  {inward / floor:5.2f} x")
     print(f"data frame out, to a grid      {outward * 1e3:8.1f} ms  {outward / floor:5.2f} x")
     grown = (after - before) / 1e3
     print(f"the data                       {size / 1e6:8.1f} MB; peak of the host grew by {grown:.1f} MB")
+    print(f"the data frame                 {frame / 1e6:8.1f} MB; peak of the session grew by {there:.1f} MB")
     start = time.perf_counter()
     back.dicts()
     print(f"rows as dicts, if asked for    {(time.perf_counter() - start) * 1e3:8.1f} ms")

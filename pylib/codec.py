@@ -138,7 +138,7 @@ class Codec:
         return None if plain is None else bytearray(_PLAIN + _dumps((name, number, *plain), _MARSHAL))
 
     def decode(self, body: Any, buffers: Sequence[memoryview] = ()) -> Any:
-        """The value of a body and its buffers.
+        """The value of a body and its buffers; a list of buffers is emptied while reading.
 
         Raises:
             WireFault: the bytes are not a value, or more follows.
@@ -304,8 +304,11 @@ class Decoder:
         """The next buffer of the frame."""
         if self.used >= len(self.buffers):
             raise WireFault("a value on the link refers to a buffer that did not come")
+        found = self.buffers[self.used]
+        if type(self.buffers) is list:  # whoever makes a value of it may let it go before the next is read
+            self.buffers[self.used] = _TAKEN
         self.used += 1
-        return self.buffers[self.used - 1]
+        return found
 
     def enter(self) -> None:
         """Go one level deeper."""
@@ -713,14 +716,14 @@ def _get_ints(d: Decoder) -> list[Any]:
     count = d.count(8)
     block = d.take(8 * count)
     vals = _unpack_numbers("q", block)
-    if d.codec.exact or _are_small(block) or not vals:
+    if d.codec.exact or are_small(block) or not vals:
         return vals
     if -_EXACT <= min(vals) <= max(vals) <= _EXACT:
         return vals
     return [val if -_EXACT <= val <= _EXACT else float(val) for val in vals]
 
 
-def _are_small(block: bytes) -> bool:
+def are_small(block: bytes) -> bool:
     """Whether all int64 of a block are quickly seen to lie between 0 and 2**53."""
     return not block[7::8].strip(b"\0") and not block[6::8].strip(_SMALL)
 
@@ -833,6 +836,8 @@ def put_link(e: Encoder, tag: int, ref: int, about: Any) -> None:
     e.out += _I64.pack(ref)
     e.put(about)
 
+
+_TAKEN = memoryview(b"")
 
 LARGE = 4096
 """Bytes: from this size on, a block travels as a buffer beside the body."""

@@ -51,15 +51,15 @@ def _to_pandas(cells: Any) -> Any:
     if isinstance(cells, ArrayColumn):
         return _numbers_to_pandas(cells.data, cells.valid)
     if type(cells) is TimeColumn:
-        stamps = pd.DatetimeIndex(cells.data.view("M8[ns]"), copy=False).tz_localize("UTC")
-        return stamps.tz_convert(_zone_of(cells))
+        return _stamps_to_pandas(cells.data, cells.find_zone(cells.zone))
     if type(cells) is DictColumn and all(type(value) is str for value in cells.values):
         return _repeated_text(cells)
     return _list_to_pandas(cells if type(cells) is list else cells.tolist())
 
 
-def _zone_of(cells: TimeColumn) -> Any:
-    return cells.find_zone(cells.zone)
+def _stamps_to_pandas(stamps: Any, zone: Any) -> Any:
+    """Nanoseconds since 1970 in UTC as timestamps of a zone, in the same memory."""
+    return pd.DatetimeIndex(stamps, dtype=pd.DatetimeTZDtype("ns", zone), copy=False)
 
 
 def _numbers_to_pandas(data: Any, valid: Any) -> Any:
@@ -82,7 +82,8 @@ def _repeated_text(cells: DictColumn) -> Any:
     try:
         import pyarrow as pa
 
-        codes = pa.array(cells.data, mask=cells.data < 0)
+        missing = cells.data < 0
+        codes = pa.array(cells.data, mask=missing if missing.any() else None)
         text = pa.DictionaryArray.from_arrays(codes, pa.array(cells.values, pa.large_string()))
         return pd.array(text.cast(pa.large_string()), dtype="str")
     except (ImportError, TypeError, UnicodeEncodeError, ValueError):
@@ -128,7 +129,7 @@ def _time_cells(cells: list[Any]) -> Any:
     if len(zones) > 1:
         return pd.Series(cells, dtype=object).array
     stamps = np.array([NAT if cell is None else stamp_of(cell) for cell in cells], dtype="i8")
-    return pd.DatetimeIndex(stamps.view("M8[ns]"), copy=False).tz_localize("UTC").tz_convert(zones.pop())
+    return _stamps_to_pandas(stamps, zones.pop())
 
 
 # ---- from pandas

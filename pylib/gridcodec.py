@@ -166,7 +166,9 @@ def _put_column(e: Encoder, cells: Any) -> None:
     elif kind == "DictColumn":
         e.out.append(C_DICT)
         e.put(cells.values)
-        put_block(e, _bytes_of(cells.data.astype("<i4", copy=False)))
+        kind = _position_kind(len(cells.values))
+        e.out += kind.encode()
+        put_block(e, _bytes_of(cells.data.astype("<" + kind, copy=False)))
     elif kind == "TimeColumn":
         e.out.append(C_TIMES)
         e.put_text(cells.zone)
@@ -239,7 +241,7 @@ def _pack_cells(code: str, cells: list[Any], valid: list[bool] | None, null: Any
         cells = [null if cell is None else cell for cell in cells]
     np = _numpy(len(cells))
     if np is not None and len(cells) > 64:
-        return _bytes_of(np.array(cells, dtype={"d": "f8", "q": "i8", "i": "i4", "?": "b1"}[code]))
+        return _bytes_of(np.array(cells, dtype=code))
     return pack(f"<{len(cells)}{code}", *cells)
 
 
@@ -303,10 +305,17 @@ def _put_dict(e: Encoder, cells: list[Any], keys: list[Any]) -> bool:
             known[key] = len(first)
             first.append(cell)
     known[None] = -1
+    kind = _position_kind(len(first))
     e.out.append(C_DICT)
     e.put(first)
-    put_block(e, _pack_cells("i", [known[key] for key in keys], None, 0))
+    e.out += kind.encode()
+    put_block(e, _pack_cells(_FORMATS[kind], [known[key] for key in keys], None, 0))
     return True
+
+
+def _position_kind(count: int) -> str:
+    """The narrowest whole numbers that hold the positions of so many distinct values."""
+    return "i1" if count <= 127 else "i2" if count <= 32767 else "i4"
 
 
 def _put_dates(e: Encoder, cells: list[Any], valid: list[bool] | None) -> bool:
@@ -427,16 +436,19 @@ def _get_dict(d: Decoder, size: int) -> Any:
     values = d.get()
     if type(values) is not list:
         raise WireFault("the distinct values of a column on the link are not a list")
-    block = get_block(d, 4 * size)
+    kind = str(d.take(2), "ascii")
+    if kind not in ("i1", "i2", "i4"):
+        raise WireFault(f"a column on the link has positions of the unknown kind {kind!r}")
+    block = get_block(d, int(kind[1]) * size)
     np = _numpy(size)
     if np is not None:
         from pylib.packed import DictColumn
 
-        codes = np.frombuffer(block, dtype="<i4")
+        codes = np.frombuffer(block, dtype="<" + kind)
         if size and not (codes.min() >= -1 and codes.max() < len(values)):
             raise WireFault("a column on the link refers to a value that is not there")
         return DictColumn(codes, values)
-    codes = unpack(f"<{size}i", block)
+    codes = unpack(f"<{size}{_FORMATS[kind]}", block)
     if size and not (min(codes) >= -1 and max(codes) < len(values)):
         raise WireFault("a column on the link refers to a value that is not there")
     found = [*values, None]
@@ -447,8 +459,7 @@ def _get_text(d: Decoder, size: int) -> list[Any]:
     valid = _get_valid(d, size)
     sizes = unpack(f"<{size}I", get_block(d, 4 * size))
     (length,) = _U64.unpack(d.take(8))
-    text = str(get_block(d, length), "utf-8", "surrogatepass")
-    cells: list[Any] = cut_text(text, sizes)
+    cells: list[Any] = cut_text(str(get_block(d, length), "utf-8", "surrogatepass"), sizes)
     if valid is not None:
         cells = [cell if ok else None for cell, ok in zip(cells, valid)]
     return cells

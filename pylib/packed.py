@@ -65,7 +65,7 @@ class _Packed:
 
 
 class DictColumn(_Packed):
-    """Cells that repeat: `data` are positions in `values` (int32), -1 for null."""
+    """Cells that repeat: `data` are positions in `values` (int8 to int32), -1 for null."""
 
     __slots__ = ("values",)
 

@@ -340,6 +340,21 @@ def test_categories_cross_by_their_codes() -> None:
     assert grid.column("n") == [1, 2, 1, 2]
 
 
+def test_numbers_and_timestamps_of_a_frame_are_those_of_the_grid() -> None:
+    """No column of a fixed width is copied on its way to pandas."""
+    df = pd.DataFrame(
+        {
+            "t": pd.date_range("2024-03-09", periods=9, freq="h", tz="America/New_York").as_unit("ns"),
+            "n": range(9),
+        }
+    )
+    grid = grid_from_dataframe(df, {})
+    back = grid_to_dataframe(grid)
+    pd.testing.assert_frame_equal(back, df)
+    assert np.shares_memory(back["t"].array.asi8, grid.buffer("t").data)
+    assert np.shares_memory(back["n"].to_numpy(), grid.buffer("n").data)
+
+
 def test_index_option_and_other_frame_libraries() -> None:
     pa = pytest.importorskip("pyarrow")
     pl = pytest.importorskip("polars")
