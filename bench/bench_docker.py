@@ -15,13 +15,14 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from statistics import median
 from typing import Any
 
 from axon.session.manager import SessionManager
 from axon.session.options import SessionOptions
 from axon.session.session import PySession
-from bench.bench_session import best_of, echo_seconds, eval_seconds
+from bench.bench_session import echo_seconds, eval_seconds
 
 _RUNS = 7
 
@@ -101,34 +102,29 @@ def bench_round_trip(manager: SessionManager, image: str) -> None:
     container.close()
 
 
-def raw_socket_seconds(data: bytes, fresh: bool) -> float:
-    """Seconds of bytes through a unix socket into another process: one buffer, or new memory each time."""
+def raw_socket(data: bytes, fresh: bool) -> Callable[[], None]:
+    """A function that sends bytes through a unix socket to a process: into one buffer, or new memory."""
     here, there = socket.socketpair()
     for end in (here, there):
         end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 22)
     if not os.fork():
         here.close()
         room = memoryview(bytearray(len(data)))
-        while True:
+        while there.recv(1):
             room = memoryview(bytearray(len(data))) if fresh else room
             have = 0
             while have < len(data):
-                got = there.recv_into(room[have:])
-                if not got:
-                    os._exit(0)
-                have += got
+                have += there.recv_into(room[have:]) or os._exit(0)
             there.sendall(b"k")
+        os._exit(0)
     there.close()
 
     def run() -> None:
+        here.sendall(b"n")
         here.sendall(data)
         here.recv(1)
 
-    run()
-    found = best_of(5, run)
-    here.close()
-    os.wait()
-    return found
+    return run
 
 
 def bench_bulk(manager: SessionManager, image: str) -> None:
@@ -139,8 +135,8 @@ def bench_bulk(manager: SessionManager, image: str) -> None:
 
     site = next(p for p in sys.path if p.endswith("site-packages"))
     data = np.random.default_rng(1).random((2500, 5000))
-    floor = raw_socket_seconds(data.tobytes(), False)
-    fresh = raw_socket_seconds(data.tobytes(), True)
+    raw = data.tobytes()
+    runs = [raw_socket(raw, False), raw_socket(raw, True)]
     with tempfile.TemporaryDirectory() as io_dir:
         library = os.path.join(io_dir, "numpy")
         shutil.copytree(os.path.join(site, "numpy"), library)
@@ -150,17 +146,32 @@ def bench_bulk(manager: SessionManager, image: str) -> None:
         session.exec("import sys; sys.path.insert(0, '/io'); import numpy").eval("1")
         matrix = Matrix(data)
 
-        def run() -> None:
+        def into() -> None:
             assert session.define("m", matrix).eval("m.shape[0]") == 2500
 
-        run()
-        took = best_of(5, run)
+        def out() -> None:
+            assert len(session.eval("m")) == 2500
+
+        floor, fresh, took, back = _in_turns([*runs, into, out])
         inner.close_all()
     rate = data.nbytes / took / 1e9
     print(f"100 MB raw, into one buffer      {floor * 1e3:8.1f} ms")
     print(f"100 MB raw, into new memory      {fresh * 1e3:8.1f} ms")
     print(f"100 MB array into the container  {took * 1e3:8.1f} ms   {rate:5.2f} GB/s")
     print(f"  of these raw rates             {floor / took:8.0%}      {fresh / took:.0%}")
+    print(f"100 MB array out of it           {back * 1e3:8.1f} ms   {floor / back:.0%} of the first raw rate")
+
+
+def _in_turns(runs: list[Callable[[], None]], times: int = 12) -> list[float]:
+    """Median seconds of each; taken in turns, so that all see the same machine."""
+    took: list[list[float]] = [[] for _ in runs]
+    for turn in range(times):
+        for run, found in zip(runs, took, strict=True):
+            start = time.perf_counter()
+            run()
+            if turn:
+                found.append(time.perf_counter() - start)
+    return [median(found) for found in took]
 
 
 def main() -> None:

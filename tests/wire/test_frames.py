@@ -21,6 +21,14 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
     b.close()
 
 
+def resident() -> int:
+    """Bytes of memory that this process has."""
+    import resource
+
+    with open("/proc/self/statm") as f:
+        return int(f.read().split()[1]) * resource.getpagesize()
+
+
 Pair = tuple[socket.socket, socket.socket]
 
 
@@ -92,6 +100,28 @@ def test_truncated_frames_are_told_from_waiting(pair: Pair, data: bytes) -> None
     pair[0].close()
     with pytest.raises(LinkClosed):
         Frames(pair[1]).recv()
+
+
+def test_large_buffers_are_writable_memory(pair: Pair) -> None:
+    sent = bytes(range(256)) * ((9 << 20) // 256)
+    sender = threading.Thread(target=Frames(pair[0]).send, args=(RESULT, 1, b"", [sent, b"small"]))
+    sender.start()
+    _, _, _, (large, small) = Frames(pair[1]).recv()
+    sender.join()
+    assert (large == sent, bytes(small)) == (True, b"small")
+    large[5] = 77
+    assert (large[4], large[5], large[6]) == (4, 77, 6)
+
+
+def test_buffers_cost_memory_as_they_come_not_as_they_are_announced(pair: Pair) -> None:
+    before, after = resident(), []
+    frames = Frames(pair[1], on_part=lambda: after.append(resident()))
+    pair[0].sendall(header(0, 1) + (1 << 30).to_bytes(8, "little") + b"not much")
+    pair[0].sendall(b"more")
+    pair[0].close()
+    with pytest.raises(LinkClosed, match="middle of a frame"):
+        frames.recv()
+    assert max([before, *after]) - before < 100 << 20
 
 
 def test_send_to_a_closed_link_is_told(pair: Pair) -> None:
