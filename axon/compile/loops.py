@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from axon.compile import pyast as p
 from axon.compile.dest import lasting
 from axon.compile.inline import Val, as_bool, int_kind, is_plain
-from axon.compile.plans import PLANS, Plan, children, plan_of
+from axon.compile.plans import PLANS, Plan, has_func, plan_of
 from axon.compile.resolve import ScopeInfo
 from axon.syntax import nodes as n
 
@@ -43,14 +43,10 @@ def loop_call(e: FuncEmitter, node: n.Node, b: Builtin, args: Sequence[n.Node]) 
         e.m.plain
         or e.loop_depth >= _MAX_DEPTH
         or any(v.cell for v in scope.vars.values())
-        or _has_func(func.body)
+        or has_func(func.body)
     ):
         return None
     return _Loop(e, node, b, args, func, scope, plan).emit()
-
-
-def _has_func(node: n.Node) -> bool:
-    return isinstance(node, (n.Func, n.Try)) or any(_has_func(c) for c in children(node))
 
 
 class _Loop:

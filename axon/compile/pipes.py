@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from axon.compile import pyast as p
 from axon.compile.inline import Val, as_bool, int_kind
-from axon.compile.plans import children, plan_of
+from axon.compile.plans import has_func, plan_of
 from axon.compile.resolve import ScopeInfo
 from axon.syntax import nodes as n
 
@@ -30,16 +30,19 @@ def pipe_call(e: FuncEmitter, node: n.Node, b: Builtin, args: Sequence[n.Node]) 
     """A `map` or `findAll` at the end of stages that begin with `stream`; None for any other call."""
     if b.name not in ("map", "findAll") or e.m.plain or not isinstance(node, n.DotCall):
         return None
-    stages: list[_Stage] = []
+    calls: list[n.DotCall] = []
     at: n.Node = node
     while isinstance(at, n.DotCall) and at.name in ("map", "findAll"):
-        stage = _stage(e, at)
-        if stage is None:
-            return None
-        stages.insert(0, stage)
+        calls.append(at)
         at = at.args[0]
     if not isinstance(at, n.DotCall) or not _means_library(e, at, "stream") or len(at.args) != 1:
         return None
+    stages: list[_Stage] = []
+    for call in reversed(calls):
+        stage = _stage(e, call)
+        if stage is None:
+            return None
+        stages.append(stage)
     source = e.value(at)
     made = _generator(e, stages, _item_kind(at.args[0]))
     return e.at(p.method(source, "then", p.load(made)), node), "other"
@@ -51,16 +54,12 @@ def _stage(e: FuncEmitter, call: n.DotCall) -> _Stage | None:
     if not _means_library(e, call, call.name) or not isinstance(func, n.Func) or len(func.params) != 1:
         return None
     scope = e.r.funcs.get(id(func))
-    fits = scope is not None and not any(v.cell for v in scope.vars.values()) and not _has_func(func.body)
+    fits = scope is not None and not any(v.cell for v in scope.vars.values()) and not has_func(func.body)
     return (call.name, func) if fits and plan_of(call.name, args) is not None else None
 
 
 def _means_library(e: FuncEmitter, call: n.DotCall, name: str) -> bool:
     return call.name == name and not e.r.refs[id(call)].choices and e.m.known(name) not in (None, True)
-
-
-def _has_func(node: n.Node) -> bool:
-    return isinstance(node, (n.Func, n.Try)) or any(_has_func(c) for c in children(node))
 
 
 def _item_kind(source: n.Node) -> str:

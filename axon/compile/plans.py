@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from axon.syntax import nodes as n
 
-__all__ = ["PLANS", "Plan", "children", "defs_in_order", "mentions", "plan_of", "yields_list"]
+__all__ = [
+    "LEAVES",
+    "PLANS",
+    "Plan",
+    "children",
+    "defs_in_order",
+    "has_func",
+    "has_return",
+    "mentions",
+    "own_nodes",
+    "plan_of",
+    "yields_list",
+]
 
 
 class Plan:
@@ -56,17 +69,18 @@ def plan_of(
 
 def _fits(func: n.Func, taken_in: Callable[[str], bool]) -> bool:
     """Whether nobody could tell that the body runs in the frame of the function around it."""
-    names = [q.name for q in func.params]
-    if len(set(names)) < len(names) or any(q.default is not None for q in func.params):
+    names = {q.name for q in func.params}
+    if len(names) < len(func.params) or any(q.default is not None for q in func.params):
         return False
     defs = defs_in_order(func.body)
-    if defs is None or len({*names, *defs}) < len(names) + len(defs):
+    if defs is None or has_return(func.body):
         return False
-    return (
-        not _has_return(func.body)
-        and not (set(defs) & _read_early(func.body))
-        and not _captured(func, {*names, *defs}, taken_in)
-    )
+    if defs:
+        size = len(names) + len(defs)
+        names.update(defs)
+        if len(names) < size or not _read_early(func.body).isdisjoint(defs):
+            return False
+    return not _captured(func, names, taken_in)
 
 
 def _captured(func: n.Func, names: set[str], taken_in: Callable[[str], bool]) -> bool:
@@ -110,17 +124,39 @@ def defs_in_order(body: n.Node) -> list[str] | None:
 
 
 def _defines(node: n.Node) -> bool:
-    if isinstance(node, n.Func):
-        return False
-    if isinstance(node, n.Def) or (isinstance(node, n.Try) and node.name is not None):
-        return True
-    return any(_defines(c) for c in children(node))
+    for item in own_nodes(node):
+        kind = type(item)
+        if kind is n.Def or (kind is n.Try and item.name is not None):  # type: ignore[attr-defined]
+            return True
+    return False
 
 
-def _has_return(node: n.Node) -> bool:
-    if isinstance(node, n.Func):
-        return False
-    return isinstance(node, n.Return) or any(_has_return(c) for c in children(node))
+def has_return(node: n.Node) -> bool:
+    """Whether a `return` stands in a body, outside of functions in it."""
+    return any(type(item) is n.Return for item in own_nodes(node))
+
+
+def has_func(node: n.Node) -> bool:
+    """Whether a function or a `try` stands in a tree."""
+    stack = [node]
+    for item in stack:
+        kind = type(item)
+        if kind is n.Func or kind is n.Try:
+            return True
+        if kind not in LEAVES:
+            stack.extend(_PARTS[kind](item))
+    return False
+
+
+def own_nodes(node: n.Node) -> Iterator[n.Node]:
+    """A tree without the functions in it, from the top to the leaves."""
+    stack = [node]
+    for item in stack:
+        kind = type(item)
+        if kind is not n.Func:
+            yield item
+            if kind not in LEAVES:
+                stack.extend(_PARTS[kind](item))
 
 
 def _read_early(body: n.Node) -> set[str]:
@@ -139,14 +175,15 @@ def _read_early(body: n.Node) -> set[str]:
 
 
 def _names(node: n.Node, out: set[str]) -> None:
-    if isinstance(node, n.Var):
-        out.add(node.name)
-    elif isinstance(node, n.DotCall):
-        out.add(node.name)
-    elif isinstance(node, n.TrapCall):
-        out.add("trap")
-    for child in children(node):
-        _names(child, out)
+    stack: list[Any] = [node]
+    for item in stack:
+        kind = type(item)
+        if kind is n.Var or kind is n.DotCall:
+            out.add(item.name)
+        elif kind is n.TrapCall:
+            out.add("trap")
+        if kind not in LEAVES:
+            stack.extend(_PARTS[kind](item))
 
 
 def mentions(node: n.Node, name: str) -> bool:
@@ -176,18 +213,42 @@ def yields_list(node: n.Node, results: dict[str, str]) -> bool:
     return False
 
 
-_LEAVES = frozenset({n.Literal, n.Var, n.TopName, n.Hole})
+#: Kinds of node without parts.
+LEAVES = frozenset({n.Literal, n.Var, n.TopName, n.Hole})
 
 
-def children(node: n.Node) -> list[n.Node]:
+def _sides(node: Any) -> Sequence[n.Node]:
+    return node.lhs, node.rhs
+
+
+def _callee_and_args(node: Any) -> Sequence[n.Node]:
+    return node.func, *node.args
+
+
+#: The direct parts of each kind of node, in the order of the text.
+_PARTS: dict[type, Callable[[Any], Sequence[n.Node]]] = {
+    **dict.fromkeys(LEAVES, lambda _: ()),
+    **dict.fromkeys((n.Arith, n.Compare, n.Logic), _sides),
+    **dict.fromkeys((n.Call, n.PartialCall), _callee_and_args),
+    **dict.fromkeys((n.Return, n.Throw), lambda node: (node.expr,)),
+    **dict.fromkeys((n.ListExpr, n.DictExpr), lambda node: node.vals),
+    n.RangeExpr: lambda node: (node.start, node.end),
+    n.Def: lambda node: (node.val,),
+    n.Param: lambda node: () if node.default is None else (node.default,),
+    n.Func: lambda node: (*node.params, node.body),
+    n.DotCall: lambda node: node.args,
+    n.TrapCall: lambda node: (node.target,),
+    n.StaticCall: lambda node: (node.type_name, *node.args),
+    n.Block: lambda node: node.exprs,
+    n.If: lambda node: (
+        (node.cond, node.then) if node.otherwise is None else (node.cond, node.then, node.otherwise)
+    ),
+    n.Try: lambda node: (node.body, node.handler),
+    n.Assign: lambda node: (node.target, node.val),
+    n.Unary: lambda node: (node.operand,),
+}
+
+
+def children(node: n.Node) -> Sequence[n.Node]:
     """The direct parts of a node, in the order of the text."""
-    out: list[n.Node] = []
-    if type(node) in _LEAVES:
-        return out
-    for f in node.__match_args__:
-        val = getattr(node, f)
-        if isinstance(val, n.Node):
-            out.append(val)
-        elif isinstance(val, tuple):
-            out.extend(v for v in val if isinstance(v, n.Node))
-    return out
+    return _PARTS[type(node)](node)

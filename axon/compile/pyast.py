@@ -18,15 +18,42 @@ STORE = ast.Store()
 
 _T = TypeVar("_T", bound=ast.AST)
 
-#: What stands in a node and has no place: plain values, contexts and operators.
-_LEAVES = frozenset(
-    {str, int, float, bool, type(None)}
-    | {
-        kind
-        for base in (ast.expr_context, ast.operator, ast.boolop, ast.unaryop, ast.cmpop)
-        for kind in base.__subclasses__()
-    }
-)
+#: The fields of each kind of node that hold a node, and those that hold a list of nodes.
+_PARTS: dict[type[ast.AST], tuple[tuple[str, ...], tuple[str, ...]]] = {
+    ast.Name: ((), ()),
+    ast.Constant: ((), ()),
+    ast.Global: ((), ()),
+    ast.Pass: ((), ()),
+    ast.Break: ((), ()),
+    ast.Continue: ((), ()),
+    ast.arg: ((), ()),
+    ast.Attribute: (("value",), ()),
+    ast.BinOp: (("left", "right"), ()),
+    ast.BoolOp: ((), ("values",)),
+    ast.Call: (("func",), ("args",)),
+    ast.Compare: (("left",), ("comparators",)),
+    ast.Dict: ((), ("keys", "values")),
+    ast.IfExp: (("test", "body", "orelse"), ()),
+    ast.List: ((), ("elts",)),
+    ast.NamedExpr: (("target", "value"), ()),
+    ast.Starred: (("value",), ()),
+    ast.Subscript: (("value", "slice"), ()),
+    ast.Tuple: ((), ("elts",)),
+    ast.UnaryOp: (("operand",), ()),
+    ast.Yield: (("value",), ()),
+    ast.Assign: (("value",), ("targets",)),
+    ast.ExceptHandler: (("type",), ("body",)),
+    ast.Expr: (("value",), ()),
+    ast.For: (("target", "iter"), ("body", "orelse")),
+    ast.FunctionDef: ((), ("body",)),
+    ast.If: (("test",), ("body", "orelse")),
+    ast.Raise: (("exc",), ()),
+    ast.Return: (("value",), ()),
+    ast.Try: ((), ("body", "handlers", "orelse", "finalbody")),
+    ast.While: (("test",), ("body", "orelse")),
+}
+
+_FIRST = {"lineno": 1, "col_offset": 0, "end_lineno": 1, "end_col_offset": 0}
 
 
 class Pos:
@@ -37,40 +64,37 @@ class Pos:
 
     def fields(self, loc: Loc) -> dict[str, int]:
         """`lineno`, `col_offset` and their ends for a place; line 1 when it is unknown."""
-        if not loc:
-            return {"lineno": 1, "col_offset": 0, "end_lineno": 1, "end_col_offset": 0}
-        end_line, end_col = (loc.end_line, loc.end_col) if loc.end_line else (loc.line, loc.col)
-        return {
-            "lineno": loc.line,
-            "col_offset": self._bytes(loc.line, loc.col),
-            "end_lineno": end_line,
-            "end_col_offset": self._bytes(end_line, end_col),
-        }
+        line, col, end_line, end_col, _ = loc
+        if not line:
+            return _FIRST
+        if not end_line:
+            end_line, end_col = line, col
+        if self._lines is None:
+            start, end = col - 1, end_col - 1
+        else:
+            start, end = self._bytes(line, col), self._bytes(end_line, end_col)
+        return {"lineno": line, "col_offset": start, "end_lineno": end_line, "end_col_offset": end}
 
     def _bytes(self, line: int, col: int) -> int:
         if self._lines is None or line > len(self._lines):
-            return max(col - 1, 0)
+            return col - 1
         return len(self._lines[line - 1][: col - 1].encode())
 
     def stamp(self, tree: _T, loc: Loc) -> _T:
         """Give `tree` and all below it that have no place yet the place `loc`."""
         place = self.fields(loc)
         stack: list[Any] = [tree]
-        pop, push, extend = stack.pop, stack.append, stack.extend
-        while stack:
-            item = pop()
+        push, extend = stack.append, stack.extend
+        for item in stack:  # which grows
             attributes = item.__dict__
             if "lineno" in attributes:
                 continue
-            for val in attributes.values():
-                kind = type(val)
-                if kind is list:
-                    if val and type(val[0]) not in _LEAVES:
-                        extend(val)
-                elif kind not in _LEAVES:
-                    push(val)
-            if item._attributes:
-                attributes.update(place)
+            attributes.update(place)
+            singles, lists = _PARTS[type(item)]
+            for name in singles:
+                push(attributes[name])
+            for name in lists:
+                extend(attributes[name])
         return tree
 
 
@@ -111,9 +135,8 @@ def walrus(name: str, val: ast.expr) -> ast.NamedExpr:
 
 def function(name: str, params: list[str], body: list[ast.stmt]) -> ast.FunctionDef:
     """`def name(params): body`; Python 3.12 and later want `type_params`, earlier ones do not know it."""
-    args = ast.arguments(
-        posonlyargs=[], args=[ast.arg(q) for q in params], kwonlyargs=[], kw_defaults=[], defaults=[]
-    )
+    own = [ast.arg(q, lineno=1, col_offset=0) for q in params]
+    args = ast.arguments(posonlyargs=[], args=own, kwonlyargs=[], kw_defaults=[], defaults=[])
     fields: dict[str, Any] = {
         "name": name,
         "args": args,

@@ -18,9 +18,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
-from axon.compile.plans import PLANS, children, plan_of, yields_list
+from axon.compile.bound import State
+from axon.compile.plans import LEAVES, PLANS, children, plan_of, yields_list
 from axon.syntax import nodes as n
 
 __all__ = ["Binding", "Known", "Resolved", "ScopeInfo", "Variable", "resolve"]
@@ -118,23 +119,6 @@ class Resolved:
         return args if found is None else (*args[:-1], found)
 
 
-class _State:
-    """Which variables are bound for certain (`sure`) or perhaps (`maybe`) at a point of one function."""
-
-    __slots__ = ("maybe", "sure")
-
-    def __init__(self, sure: set[str], maybe: set[str]) -> None:
-        self.sure = sure
-        self.maybe = maybe
-
-    def copy(self) -> _State:
-        return _State(set(self.sure), set(self.maybe))
-
-    def bind(self, name: str) -> None:
-        self.sure.add(name)
-        self.maybe.add(name)
-
-
 def resolve(tree: n.Node, known: Known, roots: Iterable[str] = (), closed: bool = False) -> Resolved:
     """Find the meaning of every name of a program.
 
@@ -153,12 +137,12 @@ class _Resolver:
         root = ScopeInfo(None, None, -1, "")
         self.out = Resolved(tree, root, {}, {}, {}, [])
         self.scope = root
-        self.state = _State(set(), set())
+        self.state = State()
         for name in roots:
             root.vars[name] = Variable(name, root, assigned=True, defs=2, preset=True)
             self.state.bind(name)
         self.names: list[str] = []
-        self.outer_states: dict[int, _State] = {}
+        self.outer_states: dict[int, State] = {}
         self.results: dict[str, str] = _Results(known)
         self.dynamic_eval = False
 
@@ -173,7 +157,7 @@ class _Resolver:
         return self.out
 
     def visit(self, node: n.Node) -> None:
-        getattr(self, "visit_" + type(node).__name__)(node)
+        _VISITS[type(node)](self, node)
 
     def visit_all(self, nodes: Iterable[n.Node]) -> None:
         for node in nodes:
@@ -215,10 +199,10 @@ class _Resolver:
         return at is scope
 
     @property
-    def root_state(self) -> _State:
+    def root_state(self) -> State:
         return self._root_state if self._root_state is not None else self.state
 
-    _root_state: _State | None = None
+    _root_state: State | None = None
 
     def visit_Var(self, node: n.Var) -> None:
         self.bind_ref(node, node.name)
@@ -262,15 +246,17 @@ class _Resolver:
         for own in _own_defs(node.body):
             scope.vars.setdefault(own, Variable(own, scope))
         outer_state, outer_root, outer_names = self.state, self._root_state, self.names
+        mark = len(outer_state.log)
         if outer.root:
-            self._root_state = outer_state.copy()
+            self._root_state = outer_state
             if name:
-                self._root_state.bind(name)
+                outer_state.bind(name)
         self.names = []
         self.scope = scope
         self.outer_states[outer.index] = outer_state
-        self.state = _State({p.name for p in node.params}, {p.name for p in node.params})
+        self.state = State([p.name for p in node.params])
         self.visit(node.body)
+        outer_state.undo(mark)
         self.scope, self.state, self._root_state, self.names = outer, outer_state, outer_root, outer_names
         for p in node.params:
             if p.default is not None and not _is_constant(p.default):
@@ -282,7 +268,7 @@ class _Resolver:
         self.scope = self.out.funcs[id(node)] = ScopeInfo(None, None, -2, "")
         for own in _own_defs(node):
             self.scope.vars[own] = Variable(own, self.scope)
-        self.state, self._root_state = _State(set(), set()), None
+        self.state, self._root_state = State(), None
         self.visit(node)
         self.scope, self.state, self._root_state = outer, outer_state, outer_root
 
@@ -417,35 +403,44 @@ class _Resolver:
         self.branch(node.then, node.otherwise)
 
     def branch(self, then: n.Node, otherwise: n.Node | None) -> None:
-        before = self.state.copy()
+        state = self.state
+        mark = len(state.log)
         self.visit(then)
-        after = self.state
-        self.state = before
+        sure, maybe = state.undo(mark)
         if otherwise is not None:
             self.visit(otherwise)
-        self.state.sure &= after.sure
-        self.state.maybe |= after.maybe
+        self.join(mark, sure, maybe)
+
+    def join(self, mark: int, sure: set[str], maybe: set[str]) -> None:
+        """Two ways meet: the one walked since `mark`, and one that bound these names."""
+        state = self.state
+        other_sure, other_maybe = state.undo(mark)
+        for name in sure & other_sure:
+            state.bind(name)
+        for name in maybe | other_maybe:
+            state.guess(name)
 
     def visit_Logic(self, node: n.Logic) -> None:
         self.visit(node.lhs)
         self.branch(node.rhs, None)
 
     def visit_Try(self, node: n.Try) -> None:
-        before = self.state.copy()
+        state = self.state
+        mark = len(state.log)
         self.visit(node.body)
-        after = self.state
-        self.state = _State(before.sure, before.maybe | after.maybe)
+        sure, maybe = state.undo(mark)
+        for name in maybe:
+            state.guess(name)
         if node.name is not None:
             var = self.scope.vars[node.name]
             var.defs += 2
             var.assigned = True
-            if node.name in self.state.maybe and node.name not in self.state.sure:
+            if node.name in state.maybe and node.name not in state.sure:
                 var.cell = True
-            self.out.first[id(node)] = node.name not in self.state.maybe
-            self.state.bind(node.name)
+            self.out.first[id(node)] = node.name not in state.maybe
+            state.bind(node.name)
         self.visit(node.handler)
-        self.state.sure &= after.sure
-        self.state.maybe |= after.maybe
+        self.join(mark, sure, maybe)
 
     def visit_Return(self, node: n.Return) -> None:
         self.visit(node.expr)
@@ -463,6 +458,13 @@ class _Resolver:
 
     def visit_Unary(self, node: n.Unary) -> None:
         self.visit(node.operand)
+
+
+_VISITS: dict[type, Callable[[_Resolver, Any], None]] = {
+    getattr(n, name.removeprefix("visit_")): visit
+    for name, visit in vars(_Resolver).items()
+    if name.startswith("visit_") and name != "visit_all"
+}
 
 
 class _Results(dict[str, str]):
@@ -518,11 +520,10 @@ def _own_defs(node: n.Node) -> list[str]:
     stack: list[n.Node] = [node]
     while stack:
         item = stack.pop()
-        if isinstance(item, n.Func):
+        kind = type(item)
+        if kind is n.Func or kind in LEAVES:
             continue
-        if isinstance(item, n.Def):
-            out.append(item.name)
-        elif isinstance(item, n.Try) and item.name is not None:
-            out.append(item.name)
-        stack.extend(reversed(children(item)))
+        if kind is n.Def or (kind is n.Try and item.name is not None):  # type: ignore[attr-defined]
+            out.append(item.name)  # type: ignore[attr-defined]
+        stack.extend(children(item)[::-1])
     return out
