@@ -146,6 +146,25 @@ class Talk:
         finally:
             self.depth -= 1
 
+    def settle(self, request: int, probe: int) -> None:
+        """Wait for the answer to `probe`, the last request; the one to `request`, before it, may have come.
+
+        Raises:
+            WireFault: an answer to another request, or a broken link.
+        """
+        self.depth += 1
+        try:
+            while True:
+                kind, of, body, buffers = self.frames.recv()
+                if kind != RESULT and kind != FAULT:
+                    self.take(kind, of, body, buffers)
+                elif of == probe:
+                    return
+                elif of != request:
+                    raise WireFault(f"an answer to request {of} came while {request} was waiting")
+        finally:
+            self.depth -= 1
+
     def take(self, kind: int, request: int, body: bytes, buffers: list[memoryview]) -> None:
         """Handle one frame that is not an answer."""
         if kind >= _FIRST_NOTICE:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from axon.errors import ArgErr, AxonError, RemoteError, SessionClosed, SessionTimeout, StartError, WireError
+from axon.runtime.limits import SHIELD
 from axon.session.backends.base import Backend, Link
 from axon.session.backends.home import TICK
 from axon.session.objects import PyObj
@@ -55,6 +56,8 @@ _READS = 32
 """How many pieces of output below Python are read at a time."""
 _PATIENCE = 0.2
 """Seconds that a request to stop waits for a frame that is half sent."""
+_SHORT = 32768
+"""Bytes: a request of that size goes out in one piece."""
 _QUICK = 256
 """Bytes, and how many: bodies of plain evals that are kept."""
 
@@ -280,13 +283,24 @@ class Client:
         self, kind: int, body: bytearray, buffers: Sequence[Any]
     ) -> tuple[int, bytes, list[memoryview]]:
         talk = self._talk
-        request = talk.start(kind, body, buffers)
+        request = None
+        begun = False
         try:
+            if buffers or len(body) > _SHORT:
+                begun = True
+                request = talk.start(kind, body, buffers)
+            else:
+                with SHIELD:  # a request to stop that comes between sending and waiting comes after that
+                    begun = True
+                    request = talk.start(kind, body)
             return talk.wait(request)
         except (WireFault, SessionTimeout):
             raise
-        except BaseException:
-            self._unwind(request)
+        except BaseException as e:
+            if request is not None:
+                self._unwind(request)
+            elif begun:  # who knows how much of it was sent
+                self._give_up(e)
             raise
 
     def _unwind(self, request: int) -> None:
@@ -301,7 +315,8 @@ class Client:
         self._limit = None
         self._deadline = time.monotonic() + self._options.grace
         try:
-            self._talk.wait(request)
+            # The answer may have come and be lost; the one to a question that is asked after it is not.
+            self._talk.settle(request, self._talk.start(CALL, *self._codec.encode(["echo", None])))
         except (WireFault, SessionTimeout) as e:
             self._give_up(e)
         except BaseException as e:

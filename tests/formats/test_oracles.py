@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import decimal
 import io
 import json
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import phable
@@ -27,6 +29,15 @@ from pylib.kinds import MARKER, NA_VALUE, REMOVE, Coord, Number, Ref, Symbol, Ur
 from tests.formats.values import UNITS, canon, ids, stamps, tag_names
 
 pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture(autouse=True)
+def _own_decimals() -> Iterator[None]:
+    """phable sets the precision of all decimal arithmetic in the process to six digits."""
+    with decimal.localcontext():
+        yield
+
+
 oracle = settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
 
 letters = st.text(st.characters(codec="ascii", exclude_characters="\\\"'`$", min_codepoint=32), max_size=8)

@@ -273,3 +273,22 @@ def test_a_time_limit_stops_python_code_and_keeps_the_session() -> None:
             task.send("time.sleep(60)").result(LIMIT)
         assert time.monotonic() - start < 6
         assert task.send("os.getpid()").result(LIMIT) == pid
+
+
+def test_cancels_at_any_moment_keep_the_interpreter(rt: axon.Runtime) -> None:
+    """Also when the answer has just come, or the request has just been sent."""
+    task = rt.task('m => py().pyExec("import os, time").pyEval(m)')
+    pid = task.send("os.getpid()").result(LIMIT)
+    answers = {"ok": 0, "cancelled": 0}
+    rounds = 0
+    with Canceller(task.cancel, 0.004):
+        while (min(answers.values()) < 20 or rounds < 60) and rounds < 3000:
+            rounds += 1
+            code = ("time.sleep(0.002)", "[os.getpid()] * 3000", "sum(range(20000))")[rounds % 3]
+            try:
+                task.send(code).result(LIMIT)
+                answers["ok"] += 1
+            except CancelledErr:
+                answers["cancelled"] += 1
+    assert min(answers.values()) >= 20, answers
+    assert task.send("os.getpid()").result(LIMIT) == pid
