@@ -1,8 +1,13 @@
 """Durable tasks: each message is in the journal before `send` returns, till it is answered.
 
 A message whose process died is delivered again at the next start, at least once and in order; how often it
-was delivered before is in `taskCur` while it is evaluated. One that was begun `MAX_DELIVERIES` times without
-an answer is kept aside. Messages must be data, since they are written as canonical JSON.
+was delivered before is in `taskCur` while it is evaluated. Messages must be data, since they are written as
+canonical JSON.
+
+What was in hand when the process died is begun alone, one after the other (see `suspects`). A message that
+was in hand, and nothing else, at `MAX_STRIKES` deaths in a row is kept aside; it rests a second before the
+last of these attempts, and a death in the rest clears it: kills from outside set nothing aside by chance. One
+that was begun `MAX_DELIVERIES` times without an answer is kept aside in any case.
 """
 
 from __future__ import annotations
@@ -15,7 +20,7 @@ from axon.errors import AxonError, IOErr, NotImmutableErr, TaskError, TaskKilled
 from axon.runtime.limits import SHIELD
 from axon.tasks.future import Future
 from axon.tasks.immutable import SCALARS, is_immutable
-from axon.tasks.journal import MAX_DELIVERIES, Journal
+from axon.tasks.journal import MAX_DELIVERIES, MAX_STRIKES, REST, Journal
 from axon.tasks.task import Run, Task
 from axon.values.show import kind_name, preview
 
@@ -28,12 +33,13 @@ _log = logging.getLogger("axon.tasks")
 class _Kept:
     """A message in the journal."""
 
-    __slots__ = ("deliveries", "msg", "seq")
+    __slots__ = ("deliveries", "msg", "seq", "strikes")
 
-    def __init__(self, seq: int, msg: Obj, deliveries: int = 0) -> None:
+    def __init__(self, seq: int, msg: Obj, deliveries: int = 0, strikes: int = 0) -> None:
         self.seq = seq
         self.msg = msg
         self.deliveries = deliveries
+        self.strikes = strikes
 
 
 class DurableTask(Task):
@@ -68,7 +74,8 @@ class DurableTask(Task):
         """Queue what an earlier process left unanswered; how many messages that were."""
         found = self.journal.take_pending(self.id.val)
         for entry in found:
-            super().enqueue(_Kept(entry.seq, _decode(entry.msg), entry.deliveries), Future(self))
+            kept = _Kept(entry.seq, _decode(entry.msg), entry.deliveries, entry.strikes)
+            super().enqueue(kept, Future(self))
         return len(found)
 
     def forget(self, msg: Obj, error: AxonError | None) -> None:
@@ -108,11 +115,15 @@ def _evaluate(task: Task, msg: Obj) -> Obj:
     """Evaluate a message of a durable task; that it is begun is in the journal before."""
     assert isinstance(task, DurableTask)
     assert isinstance(msg, _Kept)
-    if msg.deliveries >= MAX_DELIVERIES:
+    if msg.strikes >= MAX_STRIKES or msg.deliveries >= MAX_DELIVERIES:
         raise _AsideErr(
             f"{task.name}: message {msg.seq} was begun {msg.deliveries} times without an answer "
             "and is kept aside"
         )
+    task.journal.suspects.enter(msg.seq)
+    if msg.strikes == MAX_STRIKES - 1:
+        _log.warning("task %s: message %d may be what ends the process", task.name, msg.seq)
+        task.sleep(REST)
     task.journal.begin(msg.seq)
     task.redelivered = msg.deliveries
     return task.inner(task, msg.msg)

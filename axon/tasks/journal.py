@@ -3,10 +3,14 @@
 One SQLite file in WAL mode. Threads that write at the same moment share one transaction (group commit): each
 adds its statement to a list, and whoever gets the lock writes the whole list. A written message survives the
 death of the process. To survive a loss of power each commit has to wait for the disk: the option `full_sync`.
+
+Who opens the file after a death finds in it what was in hand then. One message that was in hand alone gets a
+strike; one that waited while the process died is without blame, and loses those it had.
 """
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 import time
@@ -15,11 +19,18 @@ from typing import NamedTuple
 
 from axon.errors import IOErr
 from axon.runtime.limits import SHIELD
+from axon.tasks.suspects import Suspects
 
-__all__ = ["MAX_DELIVERIES", "Entry", "Journal"]
+__all__ = ["MAX_DELIVERIES", "MAX_STRIKES", "REST", "Entry", "Journal"]
 
-#: A message that was begun so often and never answered is kept aside: it may be what kills the process.
-MAX_DELIVERIES = 3
+#: A message that alone was in hand at so many deaths in a row is kept aside: it is what kills the process.
+MAX_STRIKES = 3
+#: Seconds to wait before the attempt that would be the last: who kills from outside kills in them, too.
+REST = 1.0
+#: One that was begun so often and never answered is kept aside, whatever else was in hand.
+MAX_DELIVERIES = 20
+#: Seconds that a message which was in hand at a death has for itself: at first, doubled each time, at most.
+_HOLD, _LONGEST_HOLD = 1.0, 60.0
 #: How many answered messages are kept for inspection.
 KEPT = 1000
 
@@ -32,16 +43,24 @@ create table if not exists messages (
   state text not null default 'pending',
   deliveries integer not null default 0,
   answer text,
-  done real
+  done real,
+  begun integer not null default 0,
+  strikes integer not null default 0
 ) strict;
 create index if not exists by_state on messages (state, task, seq);
 """
+
+#: Values of `begun`: it waits, it is in hand, it was in hand when the process died.
+_WAITS, _IN_HAND, _SUSPECT = 0, 1, 2
 
 Params = tuple[object, ...]
 
 
 class Entry(NamedTuple):
-    """A message as it is kept: `state` is pending, ok, err, cancelled or aside; times since 1970 in s."""
+    """A message as it is kept: `state` is pending, ok, err, cancelled or aside; times since 1970 in s.
+
+    `deliveries` counts how often it was begun, `strikes` the deaths in a row with nothing else in hand.
+    """
 
     seq: int
     task: str
@@ -51,6 +70,8 @@ class Entry(NamedTuple):
     deliveries: int
     answer: str | None
     done: float | None
+    begun: int
+    strikes: int
 
 
 class _Write:
@@ -86,11 +107,38 @@ class Journal:
             self._db.execute(f"pragma synchronous={'full' if full_sync else 'normal'}")
             self._db.executescript(_SCHEMA)
             self._db.execute("begin immediate")
+            self._add_columns()
+            self.suspects = Suspects(self._blame())
             self._db.execute("commit")
             last = self._db.execute("select max(seq) from messages").fetchone()[0]
         except sqlite3.Error as e:
             raise IOErr(f"journal {path}: {e}") from e
         self._next = (last or 0) + 1
+
+    def _add_columns(self) -> None:
+        """A file of an earlier version has no count of strikes."""
+        have = {row[1] for row in self._db.execute("pragma table_info(messages)")}
+        for name in ("begun", "strikes"):
+            if name not in have:
+                self._db.execute(f"alter table messages add column {name} integer not null default 0")
+
+    def _blame(self) -> dict[int, float]:
+        """Count what the last process left in hand; the seconds that each suspect has for itself."""
+        found = self._db.execute(
+            f"select seq from messages where state = 'pending' and begun = {_IN_HAND}"
+        ).fetchall()
+        self._db.execute(
+            f"update messages set strikes = 0 where state = 'pending' and strikes > 0 and begun <> {_IN_HAND}"
+        )
+        if len(found) == 1:
+            self._db.execute("update messages set strikes = strikes + 1 where seq = ?", found[0])
+        self._db.execute(
+            f"update messages set begun = {_SUSPECT} where state = 'pending' and begun = {_IN_HAND}"
+        )
+        rows = self._db.execute(
+            f"select seq, deliveries from messages where state = 'pending' and begun = {_SUSPECT}"
+        )
+        return {seq: REST + min(_HOLD * 2.0 ** min(n - 1, 10), _LONGEST_HOLD) for seq, n in rows}
 
     # Writing
 
@@ -118,8 +166,10 @@ class Journal:
             return seq
 
     def begin(self, seq: int) -> None:
-        """Note that a message is about to be evaluated."""
-        self._write("update messages set deliveries = deliveries + 1 where seq = ?", (seq,))
+        """Note that a message is about to be evaluated; `suspects.enter` comes before."""
+        self._write(
+            f"update messages set deliveries = deliveries + 1, begun = {_IN_HAND} where seq = ?", (seq,)
+        )
 
     def finish(self, seq: int, state: str, answer: str) -> None:
         """Note the answer of a message: `state` is ok, err, cancelled or aside."""
@@ -128,6 +178,7 @@ class Journal:
             (state, answer, time.time(), seq),
         )
         self._live.discard(seq)
+        self.suspects.leave(seq)
         self._finished += 1
         if self._finished % 256 == 0:
             self._trim()
@@ -203,4 +254,6 @@ class Journal:
         with self._lock:
             if not self.closed:
                 self.closed = True
+                with contextlib.suppress(sqlite3.Error):  # then the next process takes this for a death
+                    self._db.execute(f"update messages set begun = {_WAITS} where begun = {_IN_HAND}")
                 self._db.close()

@@ -21,7 +21,7 @@ import pytest
 from axon.cli.control import request
 from axon.cli.options import UsageError
 from axon.errors import AxonError
-from axon.tasks.journal import MAX_DELIVERIES, Entry, Journal
+from axon.tasks.journal import MAX_DELIVERIES, MAX_STRIKES, Entry, Journal
 
 from .test_tasks import Served
 
@@ -86,7 +86,7 @@ def _send_until_it_dies(path: Path, numbers: Iterator[int], accepted: list[int])
 def _check(path: Path, accepted: list[int], aside: dict[int, Entry]) -> None:
     """Each accepted message was evaluated, in order, and again only when it says so, with the right count.
 
-    One that was begun before three kills in a row may have been kept aside instead.
+    One that alone was in hand at three kills in a row may have been kept aside instead.
     """
     seen: dict[int, int] = {}
     last = repeated = 0
@@ -112,12 +112,12 @@ def _check(path: Path, accepted: list[int], aside: dict[int, Entry]) -> None:
 
 
 def _check_aside(aside: dict[int, Entry], served: Served) -> None:
-    """A message is aside only if it was begun as often as the limit says; the journal keeps why, and when."""
+    """What is aside was in hand as often as the limit says; the journal keeps why, and when."""
     for number, entry in aside.items():
         assert entry.task == "work"
-        assert entry.deliveries == MAX_DELIVERIES, f"message {number} is aside after {entry.deliveries}"
-        assert f"begun {MAX_DELIVERIES} times without an answer" in (entry.answer or "")
+        assert entry.strikes == MAX_STRIKES, f"message {number} is aside after {entry.strikes}"
+        assert f"begun {entry.deliveries} times without an answer" in (entry.answer or "")
         assert entry.done is not None
         assert entry.done >= entry.sent
-    assert len(aside) <= ROUNDS / MAX_DELIVERIES, "each costs that many kills"
+    assert len(aside) <= ROUNDS / MAX_STRIKES, "each costs that many kills"
     assert served.proc.returncode == 0

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -14,8 +15,9 @@ from axon.cli.options import parse_args
 from axon.cli.run import make_runtime
 from axon.errors import CancelledErr, Err, IOErr, NotImmutableErr, TaskError, TaskKilledErr
 from axon.tasks.durable import DurableTask
-from axon.tasks.journal import Journal
+from axon.tasks.journal import MAX_DELIVERIES, Journal
 from axon.tasks.pool import Pool
+from axon.tasks.suspects import Suspects
 from axon.tasks.task import Task
 from pylib.kinds import Number, Ref
 
@@ -99,20 +101,170 @@ def test_cancel_is_an_answer(path: str, pool: Pool, gate: Gate) -> None:
     journal.close()
 
 
-def test_a_message_that_is_never_answered_is_kept_aside(path: str, pool: Pool) -> None:
+def die(journal: Journal) -> None:
+    """Leave the file as a process that was killed leaves it."""
+    journal.closed = True
+    journal._db.close()
+
+
+def killed_with(path: str, *seqs: int) -> None:
+    """A process that dies with these messages in hand."""
     journal = Journal(path)
-    seq = journal.accept("d", "7")
-    for _ in range(3):
+    for seq in seqs:
         journal.begin(seq)
+    die(journal)
+
+
+def accept(path: str, *msgs: str) -> list[int]:
+    journal = Journal(path)
+    seqs = [journal.accept("d", msg) for msg in msgs]
     journal.close()
+    return seqs
+
+
+def strikes(path: str, seq: int) -> int:
+    journal = Journal(path)
+    entry = journal.entry(seq)
+    journal.close()
+    assert entry is not None
+    return entry.strikes
+
+
+def test_what_alone_is_in_hand_at_three_deaths_is_kept_aside(path: str, pool: Pool) -> None:
+    (seq,) = accept(path, "7")
+    for _ in range(3):
+        killed_with(path, seq)
     again = Journal(path)
     task = durable(again, pool, echo)
     assert task.recover() == 1
     assert task.send(1).result(LIMIT) == 1
     (entry,) = again.aside("d")
-    assert (entry.seq, entry.msg) == (seq, "7")
+    assert (entry.seq, entry.msg, entry.deliveries) == (seq, "7", 3)
+    assert "begun 3 times without an answer" in (entry.answer or "")
     assert isinstance(task.stats.last_error, TaskError)
     again.close()
+
+
+def test_a_death_while_it_waits_clears_a_message(path: str) -> None:
+    (seq,) = accept(path, "7")
+    killed_with(path, seq)
+    killed_with(path, seq)
+    assert strikes(path, seq) == 2
+    killed_with(path, seq)
+    killed_with(path)
+    assert strikes(path, seq) == 0
+
+
+def test_the_attempt_that_would_be_the_last_comes_after_a_rest(
+    path: str, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (seq,) = accept(path, "7")
+    killed_with(path, seq)
+    killed_with(path, seq)
+    resting, seen = threading.Event(), []
+
+    class Resting(DurableTask):
+        def sleep(self, seconds: float) -> None:
+            resting.set()
+            super().sleep(seconds)
+
+    monkeypatch.setattr("axon.tasks.durable.REST", 600.0)
+    journal = Journal(path)
+    task = Resting(Ref("d"), {"id": Ref("d")}, lambda t, m: seen.append(m), pool, journal=journal)
+    task.recover()
+    assert resting.wait(LIMIT)
+    entry = journal.entry(seq)
+    assert entry is not None
+    assert (entry.deliveries, entry.strikes) == (2, 2)
+    task.drain()
+    task.kill()
+    die(journal)
+    assert strikes(path, seq) == 0
+    assert seen == []
+
+
+def test_nobody_is_blamed_when_several_were_in_hand(path: str) -> None:
+    one, two = accept(path, "1", "2")
+    for _ in range(5):
+        killed_with(path, one, two)
+    assert (strikes(path, one), strikes(path, two)) == (0, 0)
+
+
+def test_what_was_in_hand_at_a_death_is_begun_alone(path: str, pool: Pool) -> None:
+    one, two = accept(path, "1", "2")
+    killed_with(path, one, two)
+    journal = Journal(path)
+    gates = {m: Gate() for m in (1, 2, 3)}
+    tasks = [
+        DurableTask(Ref(name), {}, lambda t, m: gates[m](t, m), pool, journal=journal) for name in ("d", "e")
+    ]
+    journal.suspects._holds = {one: LIMIT, two: LIMIT}  # type: ignore[assignment]
+    other = tasks[1].send(3)
+    assert tasks[0].recover() == 2
+    assert gates[1].entered.wait(LIMIT)
+    assert not gates[3].entered.is_set()
+    gates[1].opened.set()
+    assert gates[2].entered.wait(LIMIT)
+    assert not gates[3].entered.is_set()
+    gates[2].opened.set()
+    gates[3].opened.set()
+    assert other.result(LIMIT) == 3
+    journal.close()
+
+
+def test_a_turn_ends_when_its_time_is_up() -> None:
+    now = [0.0]
+    suspects = Suspects({1: 5.0, 2: 5.0}, lambda: now[0])
+    suspects.enter(1)
+    now[0] = 4.9
+    suspects._expire(now[0])
+    assert len(suspects) == 2
+    now[0] = 5.0
+    suspects.enter(2)  # whose turn it is now, though 1 is still in hand
+    suspects.leave(1)
+    suspects.leave(2)
+    suspects.enter(3)
+    assert len(suspects) == 0
+
+
+def test_a_suspect_that_never_comes_holds_nobody_up_for_long() -> None:
+    times = iter([0.0, 0.5, 1.0, 99.0])
+    suspects = Suspects({1: 5.0}, lambda: next(times))
+    suspects.enter(2)
+    assert len(suspects) == 0
+    assert next(times) == 99.0
+
+
+def test_a_clean_end_is_no_death(path: str) -> None:
+    (seq,) = accept(path, "7")
+    for _ in range(5):
+        journal = Journal(path)
+        journal.begin(seq)
+        journal.close()
+    assert strikes(path, seq) == 0
+
+
+def test_what_is_begun_too_often_is_kept_aside_in_any_company(path: str, pool: Pool) -> None:
+    one, two = accept(path, "1", "2")
+    for _ in range(MAX_DELIVERIES):
+        killed_with(path, one, two)
+    journal = Journal(path)
+    assert durable(journal, pool, echo).recover() == 2
+    task = durable(journal, pool, echo)
+    assert task.send(3).result(LIMIT * 3) == 3
+    assert [e.seq for e in journal.aside("d")] == [one, two]
+    journal.close()
+
+
+def test_a_file_of_an_earlier_version_is_taken_over(path: str) -> None:
+    (seq,) = accept(path, "7")
+    db = sqlite3.connect(path)
+    for name in ("begun", "strikes"):
+        db.execute(f"alter table messages drop column {name}")
+    db.close()
+    journal = Journal(path)
+    assert [(e.seq, e.begun, e.strikes) for e in journal.take_pending("d")] == [(seq, 0, 0)]
+    journal.close()
 
 
 def test_messages_must_be_data_and_find_room(path: str, pool: Pool, gate: Gate) -> None:
@@ -194,7 +346,7 @@ def test_full_sync_is_an_option_of_the_command_line(tmp_path: Path) -> None:
 KILLED = """
 import os, sys
 sys.path.insert(0, sys.argv[2])
-from axon.tasks.journal import Journal
+from axon.tasks.journal import MAX_DELIVERIES, Journal
 journal = Journal(sys.argv[1])
 for i in range(int(sys.argv[3])):
     seq = journal.accept("d", str(i))
@@ -224,3 +376,48 @@ def test_what_was_accepted_survives_kill_9(path: str, count: int) -> None:
     pending = [e.seq for e in journal.take_pending("d")]
     assert pending == sorted(accepted - answered)
     journal.close()
+
+
+POISON = """
+import os, sys, threading
+sys.path.insert(0, sys.argv[2])
+from axon.tasks.durable import DurableTask
+from axon.tasks.journal import Journal
+from axon.tasks.pool import Pool
+from pylib.kinds import Ref
+
+def run(task, msg):
+    if msg == "poison":
+        os._exit(7)
+    threading.Event().wait(0.02)  # in hand while the other one ends the process
+    return msg
+
+journal, pool = Journal(sys.argv[1]), Pool(8)
+tasks = [DurableTask(Ref(f"d{i}"), {}, run, pool, journal=journal) for i in range(5)]
+for task in tasks:
+    task.recover()
+for task in tasks[1:] if sys.argv[3] == "first" else []:
+    task.send("good")
+if sys.argv[3] == "first":
+    tasks[0].send("poison")
+tasks[0].send("last").result(60)
+for task in tasks[1:]:
+    task.send("end").result(60)
+"""
+
+
+def test_what_ends_the_process_is_found_among_others_and_kept_aside(path: str) -> None:
+    root = str(Path(__file__).resolve().parents[2])
+    codes = []
+    for turn in ["first", *["again"] * 8]:
+        command = [sys.executable, "-c", POISON, path, root, turn]
+        codes.append(subprocess.run(command, timeout=60, check=False).returncode)
+        if codes[-1] == 0:
+            break
+    journal = Journal(path)
+    entries = [e for n in range(5) for e in journal.recent(f"d{n}")]
+    journal.close()
+    assert codes[:-1] == [7] * (len(codes) - 1)
+    assert [e.msg for e in entries if e.state == "aside"] == ['"poison"']
+    assert {e.state for e in entries if e.msg == '"good"'} == {"ok"}
+    assert codes[-1] == 0
