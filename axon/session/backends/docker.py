@@ -5,7 +5,8 @@ network at all. Three kinds of images run: ours (`axon image build`) and any wit
 1; and images of hxPy, known by their entry point `python`, by wire v0. With the options `network` or `port`
 there is no socket file: the container listens, and is reached by address.
 
-Containers remove themselves when they end. They end when the link closes, also by the death of this program.
+Containers end when the link closes, also by the death of this program. The engine removes them then; where it
+restores containers after its own restart, we remove them, as it would end those that it is to remove.
 """
 
 from __future__ import annotations
@@ -58,7 +59,6 @@ class DockerBackend:
     """
 
     name = "docker"
-    host_first = False
     host_first = False
 
     def __init__(self, spec: StartSpec) -> None:
@@ -299,11 +299,11 @@ class DockerBackend:
     def _create(self, place: Place) -> Engine:
         self._image()
         assert self._engine is not None
-        self._place = place
         self._since = time.time() - 1
-        self.container = f"axon-{os.urandom(8).hex()}"
         with _as_start_errors():
-            self._engine.create(container_config(place, self._limits), self.container)
+            self._place = replace(place, stays=self._engine.restores)
+            self.container = f"axon-{os.urandom(8).hex()}"
+            self._engine.create(container_config(self._place, self._limits), self.container)
         return self._engine
 
     def hello_options(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 __all__ = ["Engine", "EngineError", "engine"]
@@ -66,6 +67,12 @@ class Engine:
         """What the engine says of itself."""
         with _translated():
             return dict(self._api.version())
+
+    @cached_property
+    def restores(self) -> bool:
+        """Whether containers live on while the engine is stopped or exchanged (its setting live-restore)."""
+        with _translated():
+            return bool(self._api.info().get("LiveRestoreEnabled"))
 
     # ---- images
 

@@ -165,7 +165,8 @@ class Place:
     """How one container is wired: what it runs, as whom, with which mounts `(source, target, read only)`.
 
     `network` is the name of a Docker network, or empty for none. `publish` is a port of this machine that
-    leads to the same port of the container, 0 for none.
+    leads to the same port of the container, 0 for none. `stays`: the engine does not remove it at its end; an
+    engine that starts ends the containers that it shall remove, also where it restores the others.
     """
 
     image: str
@@ -178,6 +179,7 @@ class Place:
     labels: Mapping[str, str]
     network: str = ""
     publish: int = 0
+    stays: bool = False
 
 
 def container_config(place: Place, limits: Limits) -> dict[str, Any]:
@@ -233,7 +235,7 @@ def _host_config(place: Place, limits: Limits) -> dict[str, Any]:
             }
             for source, target, read_only in place.mounts
         ],
-        "AutoRemove": True,
+        "AutoRemove": not place.stays,
         "RestartPolicy": {"Name": "no"},
     }
     if place.publish:

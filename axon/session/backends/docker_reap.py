@@ -84,10 +84,12 @@ _reaped: set[int] = set()
 
 
 def reap_once(engine: Engine) -> None:
-    """Have leftovers removed in the background, once in the life of this program."""
+    """Have leftovers removed in the background, once in the life of this program; it is known that the engine
+    runs, so our own that it could not remove while it was away go, too."""
     if os.getpid() not in _reaped:
         _reaped.add(os.getpid())
         janitor.do(lambda: reap(engine))
+    janitor.try_again()
 
 
 class _Janitor:
@@ -98,21 +100,37 @@ class _Janitor:
         self._idle = threading.Condition()
         self._open = 0
         self._pid = 0
+        self._undone: list[tuple[Engine, str]] = []
 
     def remove(self, engine: Engine, name: str) -> None:
-        """Have a container removed, which may be gone already."""
-        self.do(lambda: _remove(engine, name))
+        """Have a container removed, which may be gone already; later, where its engine is away."""
+        self.do(lambda: self._remove(engine, name))
+
+    def try_again(self) -> None:
+        """Have removed what could not be removed."""
+        with self._idle:
+            undone, self._undone = self._undone, []
+        for engine, name in undone:
+            self.remove(engine, name)
+
+    def _remove(self, engine: Engine, name: str) -> None:
+        try:
+            _remove(engine, name)
+        except EngineError:
+            with self._idle:
+                self._undone.append((engine, name))
 
     def do(self, job: Any) -> None:
         """Run a job in the background."""
         with self._idle:
             if self._pid != os.getpid():
                 self._pid, self._open = os.getpid(), 0
+                self._undone = []
                 self._jobs = queue.SimpleQueue()
                 threading.Thread(
                     target=self._work, args=(self._jobs,), daemon=True, name="axon-janitor"
                 ).start()
-                atexit.register(self.settle, 10.0)
+                atexit.register(self._finish)
             self._open += 1
         self._jobs.put(job)
 
@@ -120,6 +138,13 @@ class _Janitor:
         """Wait until all jobs are done."""
         with self._idle:
             self._idle.wait_for(lambda: not self._open or self._pid != os.getpid(), seconds)
+
+    def _finish(self) -> None:
+        """At the end of the program; what can't be removed now is left to the next one."""
+        self.settle(10.0)
+        if self._undone and self._pid == os.getpid():
+            self.try_again()
+            self.settle(10.0)
 
     def _work(self, jobs: queue.SimpleQueue[Any]) -> None:
         while True:
@@ -146,6 +171,7 @@ def _remove(engine: Engine, name: str) -> None:
                 return
             raise
         select.select([], [], [], 0.02)
+    raise EngineError(f"the container {name} could not be removed")
 
 
 class Attached:
