@@ -137,6 +137,12 @@ def _map(fn: Callable[[Any], Any], items: list[Any]) -> list[Any]:
     return [fn(item) for item in items]
 
 
+def _map_pieces(fn: Callable[[Any], Any], pieces: list[list[Any]]) -> list[list[Any]]:
+    from pylib.batches import map_pieces
+
+    return map_pieces(fn, pieces)
+
+
 def _raw(service: str, *args: Any) -> ByReference:
     return ByReference(services[service](*args))
 
@@ -156,6 +162,7 @@ services: dict[str, Callable[..., Any]] = {
     "next": _next,
     "import": _import,
     "map": _map,
+    "mapPieces": _map_pieces,
     "resolve": _resolve,
     "raw": _raw,
 }

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from axon.errors import ArgErr, SessionClosed, UnknownNameErr
+from axon.errors import ArgErr, SessionClosed, UnknownNameErr, WireError
+from pylib.batches import join, split
+from pylib.frames import WireFault
 
 if TYPE_CHECKING:
     from axon.session.client import Client
@@ -18,6 +20,8 @@ __all__ = ["PyObj"]
 
 _BATCH = 1000
 """Items that an iteration fetches at once."""
+_MANY = 256
+"""Items from this count on are mapped in pieces."""
 
 
 class PyObj:
@@ -94,8 +98,16 @@ class PyObj:
 
     def map(self, items: Sequence[Any]) -> list[Any]:
         """Call it with each item, all in one request; raises as `get`."""
-        found: list[Any] = self._ask("map", list(items))
-        return found
+        items = list(items)
+        if len(items) < _MANY:
+            found: list[Any] = self._ask("map", items)
+            return found
+        pieces = self._ask("mapPieces", split(items))
+        try:
+            return join(pieces)
+        except WireFault as e:
+            self._client.kill()
+            raise WireError(f"pyMap: {e}; the interpreter was ended") from e
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.call(args, kwargs or None)

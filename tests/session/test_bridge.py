@@ -16,6 +16,8 @@ from axon.session.objects import PyObj
 from axon.session.placeholders import place
 from axon.session.session import PySession
 from axon.values import Number
+from pylib.batches import join
+from pylib.frames import WireFault
 from tests.session.conftest import wait_until
 
 CLASS = """
@@ -164,6 +166,45 @@ def test_8_5_modules_and_functions(session: PySession) -> None:
     assert session.resolve("lambda f, x: f(x)").call([lambda x: x + 1, 2]) == 3
     with pytest.raises(RemoteError, match="no_such"):
         session.ask("import", "no_such")
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        list(range(5000)),
+        [n / 4 for n in range(5000)],
+        [1.0, -0.0, 2.5] * 200,
+        [2**53 + 1, -(2**63), 2**63 - 1] * 100,
+        [2**80, 1] * 200,
+        [1, 2.5] * 200,
+        [1] * 2100 + ["a", None, True, [1]] * 10 + [0.5] * 2100,
+        ["ä", ""] * 300,
+        [True, False] * 300,
+        [Number(5, "kW"), 1] * 200,
+    ],
+)
+def test_8_5_map_of_many_items_is_that_of_each(session: PySession, items: list[Any]) -> None:
+    """In pieces, each in the form that suits it; neither that nor the number of items is seen."""
+    session.exec("def same(x): return x\ndef kind(x): return type(x).__name__")
+    same, kind = session.eval("same"), session.eval("kind")
+    assert repr(same.map(items)) == repr([same(item) for item in items])
+    assert kind.map(items) == [kind(item) for item in items]
+
+
+def test_8_5_map_that_fails_tells_the_line(session: PySession) -> None:
+    session.exec("def f(x):\n    return 1 / (x - 4000)\n")
+    with pytest.raises(RemoteError, match="division by zero") as caught:
+        session.eval("f").map(range(5000))
+    assert "line 2, in f" in caught.value.py_trace
+    assert session.eval("f").map([4001]) == [1.0]
+
+
+@pytest.mark.parametrize(
+    "pieces", [1, [1], [["q"]], [["q", b"123"]], [["x", b""]], [["", 5]], [["d", [1.0]]]]
+)
+def test_8_5_damaged_pieces_are_refused(pieces: Any) -> None:
+    with pytest.raises(WireFault, match="damaged"):
+        join(pieces)
 
 
 def test_8_6_host_functions_are_callable(session: PySession) -> None:
