@@ -116,7 +116,8 @@ class _Files:
                 self._read(path)
                 _log.info("read %s", path.name, extra={"event": "reloaded", "file": str(path)})
             except (AxonError, OSError) as e:
-                _log.error("%s: %s", path.name, e, extra={"event": "reload failed", "file": str(path)})
+                extra = {"event": "reload failed", "file": str(path)}
+                _log.error("%s: %s", _place(path, e), e, extra=extra)
         for name in gone:
             self._replace(name, [])
             _log.info("%s is gone", os.path.basename(name), extra={"event": "reloaded", "file": name})
@@ -164,6 +165,12 @@ class _Files:
         self._ids[name] = now
 
 
+def _place(path: Path, error: Exception) -> str:
+    """`file`, or `file:line:column` where the error knows its place."""
+    loc = getattr(error, "loc", None)
+    return f"{path.name}:{loc.line}:{loc.col}" if loc else path.name
+
+
 class _JsonLines(logging.Formatter):
     """One JSON object per line: ts (seconds since 1970), level, message, and what else the caller says."""
 
@@ -181,11 +188,20 @@ class _JsonLines(logging.Formatter):
         return json.dumps(out, ensure_ascii=False)
 
 
+class _LogFile(logging.handlers.RotatingFileHandler):
+    """A log that may find no room: the line is lost here, standard error has it."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Say nothing of each line; other faults are told as always."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handleError(record)
+
+
 def _start_log(path: Path) -> None:
     """Log to a file of the owner, and for a person to standard error."""
     logger = logging.getLogger("axon")
     logger.setLevel(logging.INFO)
-    to_file = logging.handlers.RotatingFileHandler(path, maxBytes=5_000_000, backupCount=3, encoding="utf-8")
+    to_file = _LogFile(path, maxBytes=5_000_000, backupCount=3, encoding="utf-8")
     path.chmod(0o600)
     to_file.setFormatter(_JsonLines())
     to_screen = logging.StreamHandler(sys.stderr)

@@ -29,6 +29,9 @@ __all__ = ["DurableTask"]
 Obj = object
 _log = logging.getLogger("axon.tasks")
 
+#: Seconds between two attempts to begin a message while the journal can't be written.
+RETRY = 1.0
+
 
 class _Kept:
     """A message in the journal."""
@@ -124,9 +127,22 @@ def _evaluate(task: Task, msg: Obj) -> Obj:
     if msg.strikes == MAX_STRIKES - 1:
         _log.warning("task %s: message %d may be what ends the process", task.name, msg.seq)
         task.sleep(REST)
-    task.journal.begin(msg.seq)
+    _begin(task, msg.seq)
     task.redelivered = msg.deliveries
     return task.inner(task, msg.msg)
+
+
+def _begin(task: DurableTask, seq: int) -> None:
+    """Note that a message is begun; while the disk is full it waits, for else it could come twice as new."""
+    while True:
+        try:
+            task.journal.begin(seq)
+            return
+        except IOErr as e:
+            if task.journal.closed:
+                raise
+            _log.error("task %s: message %d waits: %s", task.name, seq, e)
+            task.sleep(RETRY)
 
 
 def _encode(msg: Obj) -> str:

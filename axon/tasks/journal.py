@@ -11,6 +11,7 @@ strike; one that waited while the process died is without blame, and loses those
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import threading
 import time
@@ -97,10 +98,12 @@ class Journal:
         self._lock = threading.Lock()
         self._list_lock = threading.Lock()
         self._writes: list[_Write] = []
+        self._answers: list[_Write] = []  # that could not be written yet
         self._live: set[int] = set()
         self._finished = 0
         self.closed = False
         try:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.2)
             self._db.execute("pragma locking_mode=exclusive")
             self._db.execute("pragma journal_mode=wal")
@@ -111,8 +114,9 @@ class Journal:
             self.suspects = Suspects(self._blame())
             self._db.execute("commit")
             last = self._db.execute("select max(seq) from messages").fetchone()[0]
-        except sqlite3.Error as e:
-            raise IOErr(f"journal {path}: {e}") from e
+        except (OSError, sqlite3.Error) as e:
+            hint = "; move it away to begin with an empty one" if _is_broken(e) else ""
+            raise IOErr(f"journal {path}: {e}{hint}") from e
         self._next = (last or 0) + 1
 
     def _add_columns(self) -> None:
@@ -172,13 +176,23 @@ class Journal:
         )
 
     def finish(self, seq: int, state: str, answer: str) -> None:
-        """Note the answer of a message: `state` is ok, err, cancelled or aside."""
-        self._write(
+        """Note the answer of a message: `state` is ok, err, cancelled or aside.
+
+        Raises:
+            IOErr: it could not be written; it will be, before anything else is.
+        """
+        write = _Write(
             "update messages set state = ?, answer = ?, done = ? where seq = ?",
             (state, answer, time.time(), seq),
         )
         self._live.discard(seq)
         self.suspects.leave(seq)
+        try:
+            self._submit(write)
+        except IOErr:
+            with self._list_lock:
+                self._answers.append(write)
+            raise
         self._finished += 1
         if self._finished % 256 == 0:
             self._trim()
@@ -193,7 +207,9 @@ class Journal:
         )
 
     def _write(self, sql: str, params: Params) -> None:
-        write = _Write(sql, params)
+        self._submit(_Write(sql, params))
+
+    def _submit(self, write: _Write) -> None:
         with SHIELD:  # whoever has the lock writes for others
             with self._list_lock:
                 self._writes.append(write)
@@ -209,6 +225,23 @@ class Journal:
             raise IOErr(f"the journal can't be written: {mine.error}") from mine.error
 
     def _commit(self, writes: Sequence[_Write]) -> None:
+        if self._answers:
+            self._catch_up()
+        error = self._transact(writes)
+        for w in writes:  # one that has no room must not fail the others
+            w.error = self._transact([w]) if error is not None and len(writes) > 1 else error
+        for w in writes:
+            w.done = True
+
+    def _catch_up(self) -> None:
+        """Write the answers that could not be written before."""
+        with self._list_lock:
+            answers, self._answers = self._answers, []
+        if self._transact(answers) is not None:
+            with self._list_lock:
+                self._answers = [*answers, *self._answers]
+
+    def _transact(self, writes: Sequence[_Write]) -> sqlite3.Error | None:
         try:
             self._db.execute("begin immediate")
             for w in writes:
@@ -217,10 +250,8 @@ class Journal:
         except sqlite3.Error as e:
             if not self.closed and self._db.in_transaction:
                 self._db.execute("rollback")
-            for w in writes:
-                w.error = e
-        for w in writes:
-            w.done = True
+            return e
+        return None
 
     # Reading
 
@@ -246,14 +277,24 @@ class Journal:
     def _select(self, where: str, *params: object) -> list[Entry]:
         order = "" if "order by" in where else " order by seq"
         with SHIELD, self._lock:
-            rows = self._db.execute(f"select * from messages where {where}{order}", params).fetchall()
+            try:
+                rows = self._db.execute(f"select * from messages where {where}{order}", params).fetchall()
+            except sqlite3.Error as e:
+                raise IOErr(f"journal {self.path}: {e}") from e
         return [Entry(*row) for row in rows]
 
     def close(self) -> None:
         """Close the file; unanswered messages stay in it. Safe to call twice."""
         with self._lock:
             if not self.closed:
+                if self._answers:
+                    self._catch_up()
                 self.closed = True
                 with contextlib.suppress(sqlite3.Error):  # then the next process takes this for a death
                     self._db.execute(f"update messages set begun = {_WAITS} where begun = {_IN_HAND}")
                 self._db.close()
+
+
+def _is_broken(error: Exception) -> bool:
+    """Whether a file is no journal, or damaged."""
+    return getattr(error, "sqlite_errorcode", 0) in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)

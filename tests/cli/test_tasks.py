@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 from axon.cli.control import request
+from axon.cli.service import _LogFile
 
 from .conftest import LIMIT, Run
 
@@ -208,3 +210,20 @@ def test_bad_requests_get_an_answer(served: Served) -> None:
             assert "err" in json.loads(s.makefile().readline())
     assert served.ask(do="ping")["pid"] == served.proc.pid
     assert os.path.exists(served.socket)
+
+
+def test_a_file_with_a_fault_is_told_with_its_place(served: Served) -> None:
+    (served.home / "funcs.axon").write_text("triple: (x) => x * 3\nbad: (x) => x +\n")
+    log = served.home / ".axon" / "service.log"
+    lines = eventually(lambda: [x for x in log.read_text().splitlines() if "reload failed" in x])
+    assert "funcs.axon:" in json.loads(lines[0])["message"]
+    assert served.ask(do="send", id="double", msg={"v": 2}, wait=True, timeout=LIMIT) == 4
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full here")
+def test_a_log_on_a_full_disk_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
+    handler = _LogFile("/dev/full", maxBytes=5_000_000, backupCount=3)
+    handler.emit(logging.makeLogRecord({"msg": "lost"}))
+    assert capsys.readouterr().err == ""
+    handler.emit(logging.makeLogRecord({"msg": "%d", "args": ("no number",)}))
+    assert "Logging error" in capsys.readouterr().err

@@ -15,7 +15,7 @@ from axon.cli.options import parse_args
 from axon.cli.run import make_runtime
 from axon.errors import CancelledErr, Err, IOErr, NotImmutableErr, TaskError, TaskKilledErr
 from axon.tasks.durable import DurableTask
-from axon.tasks.journal import MAX_DELIVERIES, Journal
+from axon.tasks.journal import MAX_DELIVERIES, Journal, _Write
 from axon.tasks.pool import Pool
 from axon.tasks.suspects import Suspects
 from axon.tasks.task import Task
@@ -301,6 +301,105 @@ def test_a_full_disk_refuses_the_message(path: str, pool: Pool) -> None:
     journal.close()
 
 
+class Disk:
+    """The connection of a journal, on a disk that is full for some statements."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._db = journal._db
+        self.full = ""
+        self.refused = threading.Event()
+        journal._db = self  # type: ignore[assignment]
+
+    def execute(self, sql: str, *params: Any) -> Any:
+        if self.full and self.full in sql:
+            self.refused.set()
+            raise sqlite3.OperationalError("database or disk is full")
+        return self._db.execute(sql, *params)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._db, name)
+
+
+def test_an_answer_that_found_no_room_is_written_later(path: str, pool: Pool) -> None:
+    journal = Journal(path)
+    disk = Disk(journal)
+    task = durable(journal, pool, echo)
+    disk.full = "set state"
+    assert task.send(1).result(LIMIT) == 1
+    entry = journal.entry(1)
+    assert entry is not None
+    assert entry.state == "pending"
+    disk.full = ""
+    assert task.send(2).result(LIMIT) == 2
+    assert {e.seq: e.state for e in journal.recent("d")} == {1: "ok", 2: "ok"}
+    disk.full = "set state"
+    assert task.send(3).result(LIMIT) == 3
+    disk.full = ""
+    journal.close()
+    assert Journal(path).take_pending("d") == []
+
+
+def test_a_message_whose_begin_finds_no_room_waits(
+    path: str, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("axon.tasks.durable.RETRY", 0.001)
+    journal = Journal(path)
+    disk = Disk(journal)
+    disk.full = "set deliveries"
+    seen: list[Any] = []
+    future = durable(journal, pool, lambda t, m: seen.append(m)).send(1)
+    assert disk.refused.wait(LIMIT)
+    disk.refused.clear()
+    assert disk.refused.wait(LIMIT)
+    assert seen == []
+    disk.full = ""
+    assert future.wait(LIMIT)
+    assert seen == [1]
+    assert journal.recent("d")[0].deliveries == 1
+    journal.close()
+
+
+def test_one_that_finds_no_room_does_not_fail_those_written_with_it(path: str) -> None:
+    journal = Journal(path)
+    disk = Disk(journal)
+    one = journal.accept("d", "1")
+    disk.full = "'too large'"
+    good = _Write("update messages set answer = 'good' where seq = ?", (one,))
+    bad = _Write("update messages set answer = 'too large' where seq = ?", (one,))
+    journal._commit([good, bad])
+    assert good.error is None
+    assert isinstance(bad.error, sqlite3.OperationalError)
+    entry = journal.entry(one)
+    assert entry is not None
+    assert entry.answer == "good"
+    journal.close()
+
+
+def test_the_file_is_the_owners_only(path: str) -> None:
+    journal = Journal(path)
+    journal.accept("d", "1")
+    found = {p.name: p.stat().st_mode & 0o777 for p in Path(path).parent.iterdir()}
+    assert set(found.values()) == {0o600}
+    assert "journal.db-wal" in found
+    journal.close()
+
+
+def test_a_file_that_is_no_journal_is_left_as_it_is(path: str) -> None:
+    Path(path).write_bytes(b"not a journal " * 500)
+    with pytest.raises(IOErr, match="not a database; move it away"):
+        Journal(path)
+    assert Path(path).read_bytes() == b"not a journal " * 500
+
+
+def test_a_damaged_file_is_told_by_name(path: str) -> None:
+    accept(path, *(str(i) * 3000 for i in range(40)))
+    with open(path, "r+b") as f:
+        f.seek(4096)
+        f.write(b"\xff" * 4096 * 3)
+    with pytest.raises(IOErr, match=r"journal .*malformed"):
+        Journal(path).take_pending("d")
+
+
 def test_old_answers_are_removed(path: str) -> None:
     journal = Journal(path, kept=10)
     for i in range(512):
@@ -346,7 +445,7 @@ def test_full_sync_is_an_option_of_the_command_line(tmp_path: Path) -> None:
 KILLED = """
 import os, sys
 sys.path.insert(0, sys.argv[2])
-from axon.tasks.journal import MAX_DELIVERIES, Journal
+from axon.tasks.journal import MAX_DELIVERIES, Journal, _Write
 journal = Journal(sys.argv[1])
 for i in range(int(sys.argv[3])):
     seq = journal.accept("d", str(i))
