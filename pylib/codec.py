@@ -129,13 +129,47 @@ class Codec:
 
     def encode_eval(self, expr: str | None, names: dict[str, Any]) -> bytearray | None:
         """Body of an Eval without steps, where the variables are plain; else None."""
-        plain = plain_of(names) if self.plain else None
-        return None if plain is None else bytearray(_PLAIN + _dumps([None, expr, plain], _MARSHAL))
+        if not self.plain:
+            return None
+        plain = names if _is_flat(names) else plain_of(names)
+        try:
+            return None if plain is None else bytearray(_PLAIN + _dumps([None, expr, plain], _MARSHAL))
+        except ValueError:  # a text of a subclass among the names
+            return None
+
+    def encode_define(self, name: str, value: Any, expr: str | None) -> bytes | None:
+        """Body of an Eval whose one step binds a small dict of plain cells, the most frequent; else None."""
+        if not self.plain or expr is None or type(value) is not dict or not _is_flat(value):
+            return None
+        try:
+            return _PLAIN + _dumps((name, value, expr), 4)  # with references: nothing in it can be changed
+        except ValueError:  # a text of a subclass among the names
+            return None
 
     def encode_ask(self, name: str, number: int, args: list[Any]) -> bytearray | None:
         """Body of a Call about an object of the other end, where further arguments are plain; else None."""
         plain = plain_of(args) if self.plain else None
         return None if plain is None else bytearray(_PLAIN + _dumps((name, number, *plain), _MARSHAL))
+
+    def encode_call(self, head: bytes, args: tuple[Any, ...]) -> tuple[bytearray, list[Any]]:
+        """Body and buffers of the call of a function of the host, by what `head_of` gave; raises as `encode`."""
+        if len(args) == 1:
+            arg = args[0]
+            if type(arg) is int and -64 <= arg < 64:
+                return bytearray(head + _ONE_SMALL[arg + 64]), []
+        encoder = Encoder(self)
+        encoder.out += head
+        encoder.put(list(args))
+        return encoder.out, encoder.buffers
+
+    def decode_call(self, body: bytes, buffers: Sequence[memoryview]) -> list[Any] | None:
+        """`fn`, the number and the list of arguments, where a body calls one of our functions; else None."""
+        if body[:_HEAD_AT] != _HEAD or len(body) < _ARGS_AT:
+            return None
+        number = _I64.unpack_from(body, _HEAD_AT)[0]
+        if len(body) == _ARGS_AT + _ONE_SIZE and body[-1] >= 0x80 and body[_ARGS_AT:-1] == _ONE:
+            return ["fn", number, [body[-1] - 0xC0]]
+        return ["fn", number, self.decode(body[_ARGS_AT:], buffers)]
 
     def decode(self, body: Any, buffers: Sequence[memoryview] = ()) -> Any:
         """The value of a body and its buffers; a list of buffers is emptied while reading.
@@ -148,7 +182,7 @@ class Codec:
         if len(body) == 1 and body[0] >= 0x80 and not buffers:
             return body[0] - 0xC0
         if body[:1] == _PLAIN and self.native:
-            return _loads(memoryview(body)[1:])
+            return _loads(body[1:])
         decoder = Decoder(self, body, buffers)
         try:
             value = decoder.get()
@@ -169,6 +203,41 @@ _PLAIN_KINDS = frozenset((bool, int, float, str))
 _NESTED_KINDS = _PLAIN_KINDS | {list, dict, type(None)}
 _STR_ONLY = {str}
 _is_whole = float.is_integer
+
+
+_MOST_SHAPES = 256
+_shapes: dict[tuple[type, ...], Any] = {}
+
+
+def _is_flat(value: dict[str, Any]) -> bool:
+    """Whether a dict is small and has only plain cells, of which no float is a whole number."""
+    shape = tuple(map(type, value.values()))
+    try:
+        floats = _shapes[shape]
+    except KeyError:
+        floats = _floats_of(shape)
+    if floats is None:
+        return False
+    try:
+        "".join(value)
+    except TypeError:  # a name that is no text
+        return False
+    return not floats or True not in map(_is_whole, floats(tuple(value.values())))
+
+
+def _floats_of(shape: tuple[type, ...]) -> Any:
+    """What picks the floats out of cells of these types, False where there are none; None: not all plain."""
+    if len(shape) > _MOST_PLAIN or not _PLAIN_KINDS.issuperset(shape):
+        return None
+    from operator import itemgetter
+
+    at = [i for i, kind in enumerate(shape) if kind is float]
+    # two at least: one alone would not come as a tuple
+    found = itemgetter(*at, at[0]) if at else False
+    if len(_shapes) >= _MOST_SHAPES:
+        _shapes.clear()
+    _shapes[shape] = found
+    return found
 
 
 def plain_of(value: Any, depth: int = 0) -> Any:
@@ -838,6 +907,20 @@ def put_link(e: Encoder, tag: int, ref: int, about: Any) -> None:
 
 
 _TAKEN = memoryview(b"")
+
+
+def head_of(number: int) -> bytes:
+    """How the call of a function of the host begins: a list of `fn`, its number, and its arguments."""
+    return _HEAD + _pack_i64(number)
+
+
+_HEAD = bytes((T_LIST, 3, 0, 0, 0, T_STR, 2)) + b"fn" + bytes((T_INT64,))
+_HEAD_AT = len(_HEAD)
+_ARGS_AT = _HEAD_AT + 8
+_ONE = bytes((T_LIST, 1, 0, 0, 0))
+_ONE_SIZE = len(_ONE) + 1
+_ONE_SMALL = [_ONE + bytes((0xC0 + n,)) for n in range(-64, 64)]
+"""A list of one small whole number."""
 
 LARGE = 4096
 """Bytes: from this size on, a block travels as a buffer beside the body."""

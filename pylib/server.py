@@ -127,7 +127,7 @@ class Server:
         """Put the object `axon` among the variables."""
         from pylib.bridge import Axon, Caller
 
-        self.caller = Caller(self._ask, self._dropped.append)
+        self.caller = Caller(self._ask, self._call_function, self._dropped.append)
         if type(self.space.get("axon")) is type(sys):  # an attached program that imported the package axon
             return
         self.space["axon"] = Axon(self.caller, self._echo, self._progress)
@@ -149,11 +149,17 @@ class Server:
             self.hold(False)
 
     def _ask(self, request: list[Any]) -> Any:
+        return self._send_request(*self.codec.encode(request))
+
+    def _call_function(self, head: bytes, args: tuple[Any, ...]) -> Any:
+        return self._send_request(*self.codec.encode_call(head, args))
+
+    def _send_request(self, body: bytearray, buffers: list[Any]) -> Any:
         """Send a request of user code and wait for the host's answer; an interrupt waits until it is
         there."""
-        body, buffers = self.codec.encode(request)
         for out in self._outs:
-            out.flush()
+            if out.pending:
+                out.flush()
         self.hold(True)
         try:
             if self._dropped:
@@ -306,6 +312,8 @@ class Server:
             return self.codec.encode(eval(code, self.space))
         request = self.codec.decode(body, buffers)
         if type(request) is tuple:
+            if kind == EVAL:
+                return self._define_and_eval(*request)
             request = [request[0], self.exports.find(request[1]), *request[2:]]
         if type(request) is not list or not request:
             raise WireFault("a request is not a list")
@@ -321,6 +329,8 @@ class Server:
             return self.codec.encode(call(*request[1:]))
         steps, expr, names = request
         self.running = True
+        if names and not steps and (code := self._compiled.get(expr)) is not None:
+            return self.codec.encode(eval(code, {**self.space, **names}))
         value = self._run_steps(steps, expr, names)
         if not steps and not names and expr in self._compiled and len(body) < _QUICK:
             if len(self._quick) >= _CACHED:
@@ -329,6 +339,14 @@ class Server:
         return self.codec.encode(value)
 
     # ---- user code
+
+    def _define_and_eval(self, name: str, value: Any, expr: str) -> tuple[bytearray, list[Any]]:
+        """The most frequent request: one variable, one expression."""
+        if not self.talk.depth:
+            self._meter.left = self._meter.limit
+        self.running = True
+        self.space[name] = value
+        return self.codec.encode(eval(self._compiled.get(expr) or self._compile_expr(expr), self.space))
 
     def _run_steps(
         self, steps: list[list[Any]] | None, expr: str | None, names: dict[str, Any] | None

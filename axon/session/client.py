@@ -219,6 +219,10 @@ class Client:
             known = self._bodies.get(expr)
             if known is not None:
                 return self._request(EVAL, known, (), timeout)
+        elif len(steps) == 1 and not names and steps[0][0] == STEP_DEFINE:
+            one = self._codec.encode_define(steps[0][1], steps[0][2], expr)
+            if one is not None:
+                return self._request(EVAL, one, (), timeout)
         elif not steps and names:
             quick = self._codec.encode_eval(expr, names)
             if quick is not None:
@@ -245,7 +249,9 @@ class Client:
             raise ArgErr(f"py: {e}") from e
         return self._request(CALL, body, buffers, timeout)
 
-    def _request(self, kind: int, body: bytearray, buffers: Sequence[Any], timeout: float | None) -> Any:
+    def _request(
+        self, kind: int, body: bytes | bytearray, buffers: Sequence[Any], timeout: float | None
+    ) -> Any:
         outer = self._deadline, self._limit
         if self.dropped:
             dropped, self.dropped[:] = list(self.dropped), []
@@ -261,7 +267,7 @@ class Client:
             self._deadline, self._limit = time.monotonic() + timeout, timeout
         try:
             answer, body_in, buffers_in = self._exchange(kind, body, buffers)
-            if self._output_fd is not None and self._output_poll.poll(0):
+            if not self._talk.depth and self._output_fd is not None and self._output_poll.poll(0):
                 self._drain()
             if self._unwinding is not None:
                 cause, self._unwinding = self._unwinding, None
@@ -280,7 +286,7 @@ class Client:
             self._deadline, self._limit = outer
 
     def _exchange(
-        self, kind: int, body: bytearray, buffers: Sequence[Any]
+        self, kind: int, body: bytes | bytearray, buffers: Sequence[Any]
     ) -> tuple[int, bytes, list[memoryview]]:
         talk = self._talk
         request = None
@@ -338,7 +344,7 @@ class Client:
     def _serve(self, kind: int, request: int, body: bytes, buffers: list[memoryview]) -> None:
         """Answer a request of session code, which waits for it; whatever fails is told there."""
         self._look_at_clock()
-        asked = self._codec.decode(body, buffers)
+        asked = self._codec.decode_call(body, buffers) or self._codec.decode(body, buffers)
         if kind != CALL or type(asked) is not list or not asked:
             raise WireFault("the session asked for something that there is not")
         try:

@@ -215,6 +215,23 @@ def test_hxpy_programs_run(ready: PySession) -> None:
     assert got.col("a").meta() == {"unit": "kW"}
 
 
+def test_dicts_of_any_cells_are_what_they_were(ready: PySession) -> None:
+    """Small plain dicts take a quick way; the session sees no difference."""
+    class_of = "[(k, type(v).__name__) for k, v in d.items()]"
+    cells: dict[str, Any] = {"a": "x", "b": 1.5, "c": 2.0, "d": True, "e": 7, "f": 2.0**60, "g": [2.0]}
+    want = {"a": "str", "b": "float", "c": "int", "d": "bool", "e": "int", "f": "float", "g": "list"}
+    for names in (list("abde"), list("abc"), list("f"), list("abcdefg"), []):
+        value = {name: cells[name] for name in names}
+        assert ready.define("d", value).eval(class_of) == [[name, want[name]] for name in names]
+        assert ready.eval("d") == value
+    assert ready.define("d", {"a": 1}).eval("d.pop('a')") == 1
+    with pytest.raises(RemoteError, match="division"):
+        ready.define("d", {"a": 1}).eval("1 / 0")
+    with pytest.raises(RemoteError, match=r"never closed|unexpected EOF"):
+        ready.define("d", {"a": 2}).eval("(1")
+    assert ready.eval("d") == {"a": 2}
+
+
 # ---- units
 
 

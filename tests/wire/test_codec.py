@@ -324,6 +324,27 @@ def test_plain_values_arrive_as_by_tags(value: Any) -> None:
             quick.decode(body)
 
 
+class Text(str):
+    """A text that marshal does not take."""
+
+
+def test_a_define_of_plain_cells_is_one_block() -> None:
+    """Name, value, expression; all that would change on its way goes by tags."""
+    quick, session = Codec(refuse, no_link), Codec(refuse, no_link, native=True)
+    assert quick.encode_define("d", {"a": 1.5}, "d") is None
+    quick.plain = True
+    for value in ({}, {"a": "x", "b": 1.5, "c": True, "d": 2**70, "e": float("inf")}, {"one": 0.5}):
+        body = quick.encode_define("d", value, "len(d)")
+        assert body is not None
+        assert session.decode(body) == ("d", value, "len(d)")
+    others: list[Any] = [{"a": 2.0}, {"a": None}, {"a": [1]}, {1: "a"}, {"a": b"x"}, {"a": Number(1, "kW")}]
+    others += [{Text("a"): 1}, {"a": Text("b")}, {"a": (1,)}, {f"n{i}": i for i in range(300)}, [1], 5, None]
+    for value in others:
+        assert quick.encode_define("d", value, "d") is None
+    assert quick.encode_define("d", {}, None) is None
+    assert quick.encode_eval("d", {Text("a"): 1}) is None
+
+
 @pytest.mark.parametrize("distinct", [1, 127, 128, 32767, 32768])
 def test_repeated_values_of_any_number(distinct: int) -> None:
     """Positions are as wide as the number of distinct values needs; short lists are written the same."""
