@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from axon.compile import pyast as p
 from axon.compile.inline import Temp, Val, is_int, is_plain, is_simple
+from axon.compile.shapes import is_dict
 
 __all__ = ["inline_builtin"]
 
@@ -95,7 +96,7 @@ def _has(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made | None:
         if not is_simple(firsts[1]):
             return None
         return p.both(_is(firsts[0], "_dict_type"), _is(firsts[1], "_str")), fast, "bool"
-    if kind == "dict" and is_simple(firsts[0]) and is_simple(firsts[1]):
+    if is_dict(kind) and is_simple(firsts[0]) and is_simple(firsts[1]):
         return None, fast, "bool"
     return _is_after_both(firsts, "_dict_type"), fast, "bool"
 
@@ -132,14 +133,16 @@ def _is_non_null(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made:
 
 def _first(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made:
     (x, kind) = vals[0]
-    item = kind[5:] if kind.startswith("list:") else ""
-    return p.both(_is(firsts[0], "_list"), x), ast.Subscript(x, p.const(0), p.LOAD), item
+    if kind.startswith("list"):
+        return firsts[0], ast.Subscript(x, p.const(0), p.LOAD), ""
+    return p.both(_is(firsts[0], "_list"), x), ast.Subscript(x, p.const(0), p.LOAD), ""
 
 
 def _last(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made:
     (x, kind) = vals[0]
-    item = kind[5:] if kind.startswith("list:") else ""
-    return p.both(_is(firsts[0], "_list"), x), ast.Subscript(x, p.const(-1), p.LOAD), item
+    if kind.startswith("list"):
+        return firsts[0], ast.Subscript(x, p.const(-1), p.LOAD), ""
+    return p.both(_is(firsts[0], "_list"), x), ast.Subscript(x, p.const(-1), p.LOAD), ""
 
 
 def _ascii_method(name: str) -> Callable[..., _Made]:
@@ -160,6 +163,46 @@ def _add(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made:
     return _is_after_both(firsts, "_list"), fast, "list" if kind.startswith("list") else ""
 
 
+def _split(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made | None:
+    (x, kind), (sep, _) = vals
+    if not (isinstance(sep, ast.Constant) and type(sep.value) is str and len(sep.value) == 1):
+        return None
+    if not sep.value.isascii() or sep.value == " ":
+        return None
+    # nothing to trim: no blanks and no control characters
+    blank = ast.Compare(p.const(" "), [ast.NotIn()], [x])
+    if kind == "str":
+        return p.both(p.method(firsts[0], "isprintable"), blank), p.method(x, "split", sep), "list:str"
+    tests = p.both(_is(firsts[0], "_str"), p.method(x, "isprintable"), blank)
+    return tests, p.method(x, "split", sep), "list:str"
+
+
+def _as(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made | None:
+    kind, unit = vals[0][1], vals[1][1]
+    if not is_plain(kind) or not unit.startswith("unit:"):
+        return None
+    return None, p.call("_Number", firsts[0], p.const(unit[5:])), unit
+
+
+def _day(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made | None:
+    if vals[0][1] != "date":
+        return None
+    return None, p.call("_Number", ast.Attribute(firsts[0], "day", p.LOAD), p.const("day")), "unit:day"
+
+
+def _is_weekend(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made:
+    (x, kind) = vals[0]
+    late = ast.Compare(p.method(firsts[0] if kind == "date" else x, "weekday"), [ast.GtE()], [p.const(5)])
+    return (None if kind == "date" else _is(firsts[0], "_date")), late, "bool"
+
+
+def _concat(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made | None:
+    (_, kind), *sep = vals
+    if kind != "list:str" or (sep and sep[0][1] != "str"):
+        return None
+    return None, p.method(firsts[1] if sep else p.const(""), "join", firsts[0]), "str"
+
+
 _MAKERS: dict[tuple[str, int], Callable[..., _Made | None]] = {
     ("isOdd", 1): _parity(1),
     ("isEven", 1): _parity(0),
@@ -175,4 +218,9 @@ _MAKERS: dict[tuple[str, int], Callable[..., _Made | None]] = {
     ("upper", 1): _ascii_method("upper"),
     ("lower", 1): _ascii_method("lower"),
     ("add", 2): _add,
+    ("split", 2): _split,
+    ("as", 2): _as,
+    ("day", 1): _day,
+    ("isWeekend", 1): _is_weekend,
+    ("concat", 1): _concat,
 }

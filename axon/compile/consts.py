@@ -7,14 +7,16 @@ import datetime as dt
 from typing import Any
 
 from axon.compile import pyast as p
+from axon.compile.dest import join, list_of
 from axon.compile.inline import int_kind
+from axon.compile.shapes import shape
 from axon.syntax import nodes as n
 from axon.values.times import DateSpan, NanoTime
 from pylib.kinds import MARKER, NA_VALUE, REMOVE, Number, Ref, Symbol, Uri
 
 __all__ = ["Constants"]
 
-_KINDS: dict[type, str] = {float: "num", str: "str", bool: "bool", type(None): "null"}
+_KINDS: dict[type, str] = {float: "num", str: "str", bool: "bool", type(None): "null", dt.date: "date"}
 _SINGLES: dict[Any, str] = {MARKER: "_MARKER", NA_VALUE: "_NA", REMOVE: "_REMOVE"}
 _OTHER = "other"
 
@@ -31,7 +33,17 @@ class Constants:
         """What the emitter knows of a literal's kind."""
         if type(val) is int:
             return int_kind(val.bit_length())
+        if type(val) is Number:
+            return f"unit:{val.unit}"
         return _KINDS.get(type(val), _OTHER)
+
+    def static_kind(self, node: n.Node) -> str:
+        """What is known of a literal, list or dict that `constant` knows."""
+        if isinstance(node, n.DictExpr):
+            return shape(zip(node.names, map(self.static_kind, node.vals), strict=True))
+        if isinstance(node, n.ListExpr):
+            return list_of(join({self.static_kind(v) for v in node.vals}))
+        return self.kind(node.val) if isinstance(node, n.Literal) else ""
 
     def literal(self, val: Any) -> ast.expr:
         """An expression for a literal value."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from axon.compile.inline import bits, int_kind, is_int, is_plain
+from axon.compile.shapes import is_dict, shared_shape
 
-__all__ = ["DROP", "RETURN", "Dest", "join", "lasting", "special"]
+__all__ = ["DROP", "RETURN", "Dest", "join", "lasting", "list_of", "special"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +21,17 @@ class Dest:
 RETURN = Dest("return")
 DROP = Dest("drop")
 
-_SPECIAL = frozenset({"num", "str", "list", "list:num", "list:str", "dict"})
+_SPECIAL = frozenset({"num", "str", "list", "list:num", "list:str", "dict", "date"})
 
 
 def lasting(kind: str) -> bool:
     """Whether a variable keeps this kind which is defined once and never assigned."""
-    return kind in _SPECIAL or kind == "bool" or is_int(kind) or kind.startswith("list:i")
+    return kind in _SPECIAL or kind == "bool" or is_int(kind) or kind.startswith(("list:i", "list:d", "dict"))
+
+
+def list_of(kind: str) -> str:
+    """The kind of a list whose items have a kind."""
+    return f"list:{kind}" if lasting(kind) and not kind.startswith("list") else "list"
 
 
 def special(kind: str, recursive: bool) -> str:
@@ -38,7 +44,9 @@ def special(kind: str, recursive: bool) -> str:
         return "int" if recursive or size > 40 else "i24" if size <= 24 else "i40"
     if kind.startswith("list:i"):
         return "list:int"
-    return kind if kind in _SPECIAL else ""
+    if is_dict(kind):
+        return "dict"
+    return "list" if kind.startswith("list:d") else kind if kind in _SPECIAL else ""
 
 
 def join(kinds: set[str]) -> str:
@@ -47,4 +55,6 @@ def join(kinds: set[str]) -> str:
         return next(iter(kinds))
     if kinds and all(map(is_int, kinds)):
         return int_kind(max(map(bits, kinds)))
+    if kinds and all(map(is_dict, kinds)):
+        return shared_shape(kinds)
     return "num" if kinds and all(map(is_plain, kinds)) else ""

@@ -57,17 +57,17 @@ def emit(
         plain: no inline paths: every operator is a call (used to test that both agree).
         sealed: no variable that exists before it runs holds a function, which could look for others.
     """
-    # Variables that begin as a number are taken to stay numbers; for one that does not, once more.
-    numeric = frozenset() if plain else resolved.numeric(roots=not tag)
+    # Variables that begin as a number, text, list or dict are taken to stay one; if not, once more.
+    steady = {} if plain else resolved.steady(roots=not tag)
     # Root variables that only the main program sees are its locals, unless they may be asked for by name.
     hidden = sealed and not plain and not tag and not resolved.dynamic
     while True:
-        module = ModuleEmitter(resolved, known, text, tag, plain, numeric, hidden)
+        module = ModuleEmitter(resolved, known, text, tag, plain, steady, hidden)
         made = module.emit()
         exposed = hidden and (module.open or any(_sees_root(known(name)) for name in made.builtins))
         if not module.wrong and not exposed:
             return made
-        numeric -= module.wrong
+        steady = {var: kind for var, kind in steady.items() if var not in module.wrong}
         hidden = hidden and not exposed
 
 
@@ -89,12 +89,12 @@ class ModuleEmitter:
         text: str,
         tag: str,
         plain: bool,
-        numeric: frozenset[Variable],
+        steady: dict[Variable, str],
         hidden: bool,
     ) -> None:
         self.hidden = hidden
         self.open = False
-        self.numeric = numeric
+        self.steady = steady
         self.wrong: set[Variable] = set()
         self.resolved = resolved
         self.known = known

@@ -105,7 +105,9 @@ def _renewed(e: FuncEmitter, node: n.Assign) -> Val | None:
     var = ref.choices[0]
     target = p.load(e.place(var))
     alone = ast.Compare(p.call("_refs", target), [ast.Eq()], [p.load("_OWN")])
-    tests: list[ast.expr] = [p.is_(p.type_of(target), p.load(kind)), alone]
+    begins = "list" if kind == "_list" else "dict"
+    known = e.m.steady.get(var) == begins
+    tests: list[ast.expr] = [alone] if known else [p.is_(p.type_of(target), p.load(kind)), alone]
     if kind == "_list":
         change: ast.stmt = ast.Expr(p.method(target, "append", args[0]))
     else:
@@ -115,10 +117,11 @@ def _renewed(e: FuncEmitter, node: n.Assign) -> Val | None:
             tests.append(p.is_not(args[1], p.const(None)))
         change = ast.Assign([ast.Subscript(target, args[0], p.STORE)], args[1])
     outer, e.body = e.body, []
-    write(e, var, (p.call(e.m.builtin(call.name), target, *args), ""), node)
+    gives = begins if known else ""
+    write(e, var, (p.call(e.m.builtin(call.name), target, *args), gives), node)
     renew, e.body = e.body, outer
     e.add(ast.If(p.both(*tests), [change], renew), node)
-    return target, ""
+    return target, gives
 
 
 def _held(e: FuncEmitter, expr: ast.expr, node: n.Node) -> ast.expr:
@@ -172,7 +175,7 @@ def _assign_chain(
 
 def write(e: FuncEmitter, var: Variable, made: Val, node: n.Node) -> None:
     val, kind = made
-    if var in e.m.numeric and not is_plain(kind):
+    if var in e.m.steady and not _stays(e.m.steady[var], kind):
         e.m.wrong.add(var)
     place = e.m.cell(var) if var.cell and not var.scope.root else e.place(var)
     if var.cell or (var.scope.root and e.m.shared(var)):
@@ -180,6 +183,11 @@ def write(e: FuncEmitter, var: Variable, made: Val, node: n.Node) -> None:
     e.add(p.assign(place, val), node)
     if var.cell and var.param and var.scope is e.scope:
         e.add(p.assign(var.name, p.load(place)), node)
+
+
+def _stays(begun: str, kind: str) -> bool:
+    """Whether a value of a kind leaves a variable what it began as."""
+    return is_plain(kind) if begun == "num" else kind.startswith(begun)
 
 
 def set_caught(e: FuncEmitter, var: Variable, val: ast.expr, node: n.Try) -> None:

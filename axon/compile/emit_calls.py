@@ -13,6 +13,7 @@ from axon.compile.inline import Val, is_int, is_simple
 from axon.compile.loops import loop_call
 from axon.compile.pipes import pipe_call
 from axon.compile.resolve import Binding
+from axon.compile.shapes import is_dict, tag_kind
 from axon.syntax import nodes as n
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ def _builtin_call(e: FuncEmitter, node: n.Node, name: str, b: Builtin, args: Seq
 
 #: Library functions whose result is a list of strings.
 _ITEMS = {"split": "list:str", "names": "list:str", "colNames": "list:str", "ioReadLines": "list:str"}
-_RESULTS = {"Bool": "bool", "Str": "str", "List": "list", "Dict": "dict"}
+_RESULTS = {"Bool": "bool", "Str": "str", "List": "list", "Dict": "dict", "Date": "date"}
 
 
 def _thunk(e: FuncEmitter, arg: n.Node) -> ast.expr:
@@ -203,8 +204,12 @@ def _thunk(e: FuncEmitter, arg: n.Node) -> ast.expr:
 
 def _index(e: FuncEmitter, node: n.DotCall) -> Val:
     # x[i]
-    (x, _), (i, ikind) = e.exprs(node.args)
+    (x, kind), (i, ikind) = e.exprs(node.args)
     get = e.m.builtin("get")
+    if is_dict(kind) and ikind == "str":
+        return e.at(p.method(x, "get", i), node), ""
+    if kind.startswith("list") and is_int(ikind):
+        return e.at(ast.Subscript(x, i, p.LOAD), node), kind[5:]
     if isinstance(x, ast.Constant):
         return e.at(p.call(get, x, i), node), ""
     if is_int(ikind) and is_simple(x):
@@ -276,8 +281,8 @@ def expr_trap(e: FuncEmitter, node: n.TrapCall) -> Val:
         return e.at(
             _enter(_checked(e, (callee, known), "trap"), [*vals, (p.const(node.name), "str")]), node
         ), ""
-    if kind == "dict" and is_simple(x):
-        return e.at(ast.Subscript(x, p.const(node.name), p.LOAD), node), ""  # a KeyError is translated
+    if is_dict(kind) and not isinstance(x, ast.Constant):  # a KeyError is translated
+        return e.at(ast.Subscript(x, p.const(node.name), p.LOAD), node), tag_kind(kind, node.name)
     if isinstance(x, ast.Constant):
         return e.at(p.call("_trap", x, p.const(node.name), p.load("_cx")), node), ""
     first = again = x

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from axon.compile import emit_assign, emit_calls
 from axon.compile import pyast as p
-from axon.compile.dest import DROP, RETURN, Dest, join
+from axon.compile.dest import DROP, RETURN, Dest, join, list_of
 from axon.compile.emit_assign import set_caught
 from axon.compile.inline import INLINE_ARITH, INLINE_COMPARE, Val, as_bool, is_plain
 from axon.compile.plans import children
 from axon.compile.resolve import Binding, ScopeInfo, Variable
+from axon.compile.shapes import shape
 from axon.syntax import nodes as n
 
 if TYPE_CHECKING:
@@ -272,14 +273,14 @@ class FuncEmitter:
     def expr_list(self, node: n.ListExpr) -> Val:
         shared = self.m.consts.constant(node)
         if shared is not None:
-            return shared, "list"
-        vals = [v for v, _ in self.exprs(node.vals)]
-        return self.at(ast.List(vals, p.LOAD), node), "list"
+            return shared, self.m.consts.static_kind(node)
+        vals = self.exprs(node.vals)
+        return self.at(ast.List([v for v, _ in vals], p.LOAD), node), list_of(join({k for _, k in vals}))
 
     def expr_dict(self, node: n.DictExpr) -> Val:
         shared = self.m.consts.constant(node)
         if shared is not None:
-            return shared, "dict"
+            return shared, self.m.consts.static_kind(node)
         vals = self.exprs(node.vals)
         # d if (d := {'a': (v := …), …}) and v is not None … else _dict(d)
         tests: list[ast.expr] = []
@@ -288,12 +289,13 @@ class FuncEmitter:
                 name = self.temp()
                 vals[i] = p.walrus(name, val), kind
                 tests.append(p.is_not(p.load(name), p.const(None)))
+        kinds = shape((k, kind) for k, (_, kind) in zip(node.names, vals, strict=True))
         made = ast.Dict([p.const(k) for k in node.names], [v for v, _ in vals])
         if not tests:
-            return self.at(made, node), "dict"
+            return self.at(made, node), kinds
         name = self.temp()
         filled = p.both(p.walrus(name, made), *tests)
-        return self.at(p.if_exp(filled, p.load(name), p.call("_dict", p.load(name))), node), "dict"
+        return self.at(p.if_exp(filled, p.load(name), p.call("_dict", p.load(name))), node), kinds
 
     def expr_range(self, node: n.RangeExpr) -> Val:
         (a, _), (b, _) = self.exprs((node.start, node.end))
@@ -326,8 +328,11 @@ class FuncEmitter:
             func = var.constant_func
             if func is not None and (var.scope.root or var.scope is self.scope):
                 return p.load(self.m.value_name(self.r.funcs[id(func)])), "fn"
-            kind = self.kinds.get(var, "num" if var in self.m.numeric else "")
-            return p.load(self.place(var)), kind
+            kind = self.kinds.get(var) or self.m.steady.get(var, "")
+            place = p.load(self.place(var))
+            if var.cell or (var.scope.root and self.m.shared(var)):
+                place.shared = True  # type: ignore[attr-defined]  # a call may change it
+            return place, kind
         last = p.load(self.place(choices[-1])) if ref.sure else self.free(name, node)
         for var in reversed(choices[:-1] if ref.sure else choices):
             if var.defs == 0 and not var.assigned:

@@ -2,7 +2,8 @@
 
 Each function gets two operands (expression and known kind) and a maker of temporaries, and returns an
 expression with its kind. Kinds: "i17" (an int of at most 17 bits), "int", "num" (int or float), "bool",
-"str", "null", "list" (or "list:" and the kind of its items), "dict", "fn", "other"; "" says nothing is known.
+"str", "null", "date", "list" (or "list:" and the kind of its items), "dict" (or with its tags: `shapes`),
+"fn", "unit:kW" (a number with that unit), "other"; "" says nothing is known.
 """
 
 from __future__ import annotations
@@ -39,6 +40,11 @@ def is_simple(expr: ast.expr) -> bool:
     return isinstance(expr, (ast.Name, ast.Constant))
 
 
+def is_shared(expr: ast.expr) -> bool:
+    """Whether a name is one that a call could change: a global variable of the program."""
+    return hasattr(expr, "shared")
+
+
 def as_bool(val: Val, helper: str, temp: Temp) -> ast.expr:
     """A Python truth test for an Axon Bool; `helper(value)` raises for any other value."""
     expr, kind = val
@@ -59,7 +65,7 @@ def as_bool(val: Val, helper: str, temp: Temp) -> ast.expr:
 def _pair(a: ast.expr, b: ast.expr, temp: Temp) -> tuple[ast.expr, ast.expr, ast.expr, ast.expr]:
     """Both operands: how to write each where it is evaluated, and how to write it again."""
     first_a, again_a = a, a
-    if not isinstance(a, ast.Constant) and not (is_simple(a) and is_simple(b)):
+    if not isinstance(a, ast.Constant) and not (is_simple(a) and (is_simple(b) or not is_shared(a))):
         name = temp()
         first_a, again_a = p.walrus(name, a), p.load(name)
     first_b, again_b = b, b
@@ -124,12 +130,14 @@ def _arith(helper: str, op: ast.operator, bounded: bool) -> Callable[[Val, Val, 
         (ax, ak), (bx, bk) = a, b
         if helper == "_add" and ak == "str":
             return _concat(ax, op, b), "str"
+        if helper == "_add" and ak == "date" and bk == "unit:day":
+            return _later(ax, bx), "date"
         if not _known_or_open(ak, bk) or (_number_const(ax) and _number_const(bx)):
             return p.call(helper, ax, bx), "num" if is_plain(ak) and is_plain(bk) else ""
         fa, aa, fb, ab = _pair(ax, bx, temp)
         tests = _plain_tests(a, b, fa, fb, temp)
         if not tests:
-            aa, ab = fa, fb
+            aa, ab = ax, bx
         elif is_plain(bk) and not is_simple(bx):
             ab = bx  # known, so no test needs it: each branch evaluates it once
         made: ast.expr = ast.BinOp(aa, op, ab)
@@ -154,6 +162,13 @@ def _concat(ax: ast.expr, op: ast.operator, b: Val) -> ast.expr:
     if is_int(bk) and bits(bk) < _DIGITS:
         return ast.BinOp(ax, op, p.call("_text", bx))
     return p.call("_cat", ax, bx)
+
+
+def _later(date: ast.expr, days: ast.expr) -> ast.expr:
+    """A date some days later; a number of days that was only made for this is not made."""
+    if isinstance(days, ast.Call) and isinstance(days.func, ast.Name) and days.func.id == "_Number":
+        return p.call("_later", date, days.args[0])
+    return p.call("_add", date, days)
 
 
 def _size(ak: str, bk: str, product: bool) -> int:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from axon.compile import pyast as p
-from axon.compile.dest import lasting
+from axon.compile.dest import list_of
 from axon.compile.inline import Val, as_bool, int_kind, is_plain
 from axon.compile.plans import PLANS, Plan, has_func, plan_of
 from axon.compile.resolve import ScopeInfo
@@ -214,8 +214,7 @@ def _map(loop: _Loop, source: ast.expr) -> Val:
         return [_append(loop, val[0])]
 
     loop.body(source, keep)
-    kind = kinds[0] if lasting(kinds[0]) and not kinds[0].startswith("list") else ""
-    return p.load(loop.result), f"list:{kind}" if kind else "list"
+    return p.load(loop.result), list_of(kinds[0])
 
 
 def _find_all(loop: _Loop, source: ast.expr) -> Val:

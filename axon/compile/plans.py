@@ -11,10 +11,12 @@ __all__ = [
     "LEAVES",
     "PLANS",
     "Plan",
+    "beginning",
     "children",
     "defs_in_order",
     "has_func",
     "has_return",
+    "may_stay",
     "mentions",
     "own_nodes",
     "plan_of",
@@ -211,6 +213,28 @@ def yields_list(node: n.Node, results: dict[str, str]) -> bool:
             return yields_list(node.args[0], results)
         return results.get(name) == "List"
     return False
+
+
+def beginning(node: n.Node | None) -> str:
+    """The kind of a variable that a literal defines: "num", "str", "list" or "dict"; "" for others."""
+    if isinstance(node, n.Literal):
+        return {int: "num", float: "num", str: "str"}.get(type(node.val), "")
+    return "list" if isinstance(node, n.ListExpr) else "dict" if isinstance(node, n.DictExpr) else ""
+
+
+_STAYS = {
+    "list": frozenset({"add", "map", "findAll"}),
+    "dict": frozenset({"set"}),
+}
+
+
+def may_stay(kind: str, val: n.Node) -> bool:
+    """Whether a variable may still be of its kind after an assignment: a guess from the form of the value."""
+    if kind == "num" or beginning(val) == kind:
+        return True
+    if kind == "str":
+        return isinstance(val, n.Arith)
+    return isinstance(val, n.DotCall) and val.name in _STAYS.get(kind, ())
 
 
 #: Kinds of node without parts.

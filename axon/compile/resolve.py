@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from axon.compile.bound import State
-from axon.compile.plans import LEAVES, PLANS, children, plan_of, yields_list
+from axon.compile.plans import LEAVES, PLANS, beginning, children, may_stay, plan_of, yields_list
 from axon.syntax import nodes as n
 
 __all__ = ["Binding", "Known", "Resolved", "ScopeInfo", "Variable", "resolve"]
@@ -45,7 +45,7 @@ class Variable:
     defs: int = 0
     assigned: bool = False
     func: n.Func | None = None
-    number: bool = False
+    begins: str = ""
     preset: bool = False
 
     @property
@@ -100,18 +100,20 @@ class Resolved:
 
     dynamic: bool = False
 
-    def numeric(self, roots: bool) -> frozenset[Variable]:
-        """Variables defined once, as a plain number, and assigned later; `roots`: those of the root too.
+    def steady(self, roots: bool) -> dict[Variable, str]:
+        """Variables that begin as a number, text, list or dict and may stay one: their kinds.
+
+        They are defined once and assigned later; `roots`: those of the root too.
 
         With `eval` in the program its root variables may become anything.
         """
         scopes = [*self.order, *([self.root] if roots and not self.dynamic else [])]
-        return frozenset(
-            v
+        return {
+            v: v.begins
             for s in scopes
             for v in s.vars.values()
-            if v.number and v.assigned and v.defs == 1 and not v.param
-        )
+            if v.begins and v.assigned and v.defs == 1 and not v.param
+        }
 
     def with_eta(self, args: Sequence[n.Node]) -> Sequence[n.Node]:
         """Arguments with the last one, a library function's name, as the lambda that calls it."""
@@ -211,7 +213,7 @@ class _Resolver:
         var = self.scope.vars[name]
         var.defs += 1
         var.func = val if isinstance(val, n.Func) else None
-        var.number = isinstance(val, n.Literal) and type(val.val) in (int, float)
+        var.begins = beginning(val)
         if name in self.state.maybe and name not in self.state.sure:
             var.cell = True
         self.out.first[id(node)] = name not in self.state.maybe
@@ -228,6 +230,8 @@ class _Resolver:
         if isinstance(node.target, n.Var):
             for var in self.bind_ref(node.target, node.target.name).choices:
                 var.assigned = True
+                if not may_stay(var.begins, node.val):
+                    var.begins = ""
 
     # -- functions
 

@@ -358,6 +358,7 @@ _BASE: dict[str, Any] = {
     "_LIST_INT": (list, int), "_Exception": Exception, "_U": UNSET, "_N": REQUIRED, "_REQ": REQUIRED,
     "_HOLE": HOLE, "_Fn": Fn, "_Dynamic": Dynamic, "_partial": calls.partial,
     "_add": ops.add, "_sub": ops.sub, "_mul": ops.mul, "_div": ops.div, "_neg": ops.neg,
+    "_later": ops.days_later,
     "_range": ops.make_range, "_Range": Range, "_ints": _ints, "_pyrange": range, "_enumerate": enumerate,
     "_cat": _cat, "_refs": getrefcount, "_OWN": _OWN, "_abs": abs, "_len": len, "_text": str,
     "_items": _items, "_pairs": _pairs, "_pred": _pred, "_trap": ops.trap, "_norm": norm,

@@ -246,7 +246,10 @@ def concat(list: List, sep: Str = "") -> Str:
         [1kW, null, "x"].concat("/") //=> "1kW/null/x"
         concat([], ",")            //=> ""
     """
-    return sep.join([v if type(v) is str else text_of(v) for v in list])
+    try:
+        return sep.join(list)
+    except TypeError:  # not all of them are text
+        return sep.join([v if type(v) is str else text_of(v) for v in list])
 
 
 @builtin(pure=True)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "add",
+    "days_later",
     "div",
     "get",
     "index_of",
@@ -45,6 +46,7 @@ __all__ = [
 ]
 
 _INF = float("inf")
+_LAST_DAY = 3_652_059  # 9999-12-31, counted from 0001-01-01
 
 
 # ---- logic ------------------------------------------------------------------------------------------------
@@ -97,6 +99,8 @@ def add(a: Any, b: Any) -> Any:
             return Number(norm(a + b.val), b.unit)
     elif ta is str:
         return a + (b if tb is str else to_str(b))
+    elif tb is Number and ta in _ADD:
+        return _ADD[ta](a, b)
     if tb is str and ta is not Uri:
         return to_str(a) + b
     if a is None or b is None:
@@ -104,6 +108,15 @@ def add(a: Any, b: Any) -> Any:
     if a is NA_VALUE or b is NA_VALUE:
         return NA_VALUE
     return (_ADD.get(ta) or _find_left(a, "add"))(a, b)
+
+
+def days_later(date: Any, days: int | float) -> Any:
+    """`date + days.as(1day)`; raises as `add`."""
+    if type(days) is int:
+        day = date.toordinal() + days
+        if 0 < day <= _LAST_DAY:
+            return date.fromordinal(day)
+    return add(date, Number(days, "day"))
 
 
 def sub(a: Any, b: Any) -> Any:

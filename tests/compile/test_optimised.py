@@ -70,6 +70,36 @@ PROGRAMS = [
     "do get: (a, b) => \"got\"; [1].map(x => [1][0]) end",
     "do isOdd: x => \"mine\"; [1, 2].map(isOdd) end",
     "do each: (l, f) => \"mine\"; [1].each(x => x) end",
+    # variables that begin as text, list or dict, and stay so or not
+    "do s: \"\"; [1, null, \"x\", 2kW].each(x => s = s + x); s end",
+    "do s: \"a\"; s = s - 1; s end",
+    "do l: []; (1..3).each(i => l = l.add(i)); l = l.map(x => x + 1); [l, l[0], l.first, l.last] end",
+    "do l: [1]; l = l.add(2).findAll(x => x > 5); [l.first, l.last, l.size] end",
+    "do l: [1]; l = {a: 1}; l->a end",
+    "do l: [1, 2]; try l[5] catch \"index\" end",
+    "do d: {}; d = d.set(\"a\", null); [d, d[\"a\"], try d->a catch \"name\", d.has(\"a\")] end",
+    "do d: {a: 1}; d = [1]; d[0] end",
+    "do d: {a: 1}; f: () => d = \"text\"; f(); d[0] end",
+    # dicts with known tags
+    "[1, 2].map(i => {n: i, s: \"x\" + i, d: {e: i * 2}}).map(r => [r->n + 1, r->s + 1, r->d->e + 0.5])",
+    "[1, 2].map(i => if (i.isOdd) {n: i, s: 1} else {n: i, s: \"t\"}).map(r => [r->n + 1, r->s + \"u\"])",
+    "[1, 2].map(i => if (i.isOdd) {n: i} else {m: i}).map(r => try r->n catch \"none\")",
+    "[1, null].map(i => {n: i, m}).map(r => try r->n catch \"none\")",
+    "do x: {a: 1, a: \"s\"}; x->a + 1 end",
+    "do x: {a: 1kW, b: 2024-02-28, \"c d\": 3}; [x->a + 1kW, x->b + 2day, x[\"c d\"]] end",
+    # an empty list has no first item
+    "[{}.names.first + \"a\", {}.names.last == \"a\", \"\".split(\",\").first + \"b\"]",
+    # text that is cut, with and without something to trim
+    "[\"a,b\", \"a , b\", \"a\\n,b\", \",\", \"\", \"é, \"].map(s => s.split(\",\"))",
+    "[5, null, [1]].map(s => try s.split(\",\") catch \"kind\")",
+    "[\"a,b\".split(\",\").concat(\"-\"), \"a,b\".split(\",\").concat, [1, \"a\", null].concat(\"/\")]",
+    # days after a date
+    "(1..3).map(i => 2024-02-27 + i.as(1day))",
+    "[1.5, 0.0, nan(), 9999999].map(x => try 2024-02-27 + x.as(1day) catch \"shift\")",
+    "do f: n => 2024-03-01 + n.as(1day); [f(1), f(-1), try f(1hr) catch 0, try f(null) catch 1] end",
+    "do d: 2024-03-02; [d.isWeekend, d.day, (d + 1day).isWeekend, (d + 2day).day] end",
+    "[2024-03-02, 2024-03-04T10:00:00Z UTC, 5].map(x => try x.isWeekend catch \"kind\")",
+    "[1, 2.5].map(x => [x.as(1kW), x.as(1), x.as(null)])",
     "do eval(\"1\"); t: 0; eval(\"t = \\\"s\\\"\"); t + 1 end",
 ]  # fmt: skip
 
@@ -92,6 +122,9 @@ SHOWN = [
     "list.map(x => x * 2)",
     "(a, b) => a + b",
     "x->a->b",
+    '[1, 2].map(i => {n: i, d: {e: "x"}}).map(r => r->d->e + r->n)',
+    'do n: {}; list.split(",").each(w => n = n.set(w, (if (n.has(w)) n[w] else 0) + 1)); n end',
+    "do d: 2024-01-31; (1..9).map(i => d + i.as(1day)).findAll(x => x.isWeekend) end",
     "do mk: (n) => (x) => x + n; mk(1) end",
     "try f(1) catch (e) e->dis",
 ]
