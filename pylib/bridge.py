@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from _thread import get_ident
 
+from pylib.codec import head_of
 from pylib.objects import ByReference
 
 TYPE_CHECKING = False
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     Ask = Callable[[list[Any]], Any]
 
 __all__ = ["Axon", "AxonError", "AxonFunction", "Caller"]
+
+
+_WRONG_THREAD = "only the thread that runs the evaluation may call Axon"
 
 
 class AxonError(Exception):
@@ -33,12 +37,16 @@ class Caller:
 
     Args:
         ask: sends a request and gives the value of its answer, or raises.
+        call: sends the call of a function: what `head_of` gave, and the arguments.
         drop: takes the number of a function that is not used any more.
     """
 
-    def __init__(self, ask: Ask, drop: Callable[[int], None]) -> None:
+    def __init__(
+        self, ask: Ask, call: Callable[[bytes, tuple[Any, ...]], Any], drop: Callable[[int], None]
+    ) -> None:
         self.drop = drop
         self._ask = ask
+        self._call = call
         self._thread = get_ident()
 
     def __call__(self, *request: Any) -> Any:
@@ -49,18 +57,25 @@ class Caller:
             AxonError: Axon code failed, or the session may not do that.
         """
         if get_ident() != self._thread:
-            raise RuntimeError("only the thread that runs the evaluation may call Axon")
+            raise RuntimeError(_WRONG_THREAD)
         return self._ask(list(request))
+
+    def call(self, head: bytes, args: tuple[Any, ...]) -> Any:
+        """Call a function of the host; raises as `__call__`."""
+        if get_ident() != self._thread:
+            raise RuntimeError(_WRONG_THREAD)
+        return self._call(head, args)
 
 
 class AxonFunction:
     """An Axon function: call it with positional arguments."""
 
-    __slots__ = ("__weakref__", "_caller", "_name", "_number")
+    __slots__ = ("__weakref__", "_caller", "_head", "_name", "_number")
 
     def __init__(self, caller: Caller, number: int, name: str) -> None:
         self._caller = caller
         self._number = number
+        self._head = head_of(number)
         self._name = name
 
     @property
@@ -73,7 +88,7 @@ class AxonFunction:
         return self._name
 
     def __call__(self, *args: Any) -> Any:
-        return self._caller("fn", self._number, list(args))
+        return self._caller.call(self._head, args)
 
     def __repr__(self) -> str:
         return f"<Axon function {self._name}>"

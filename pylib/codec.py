@@ -152,7 +152,7 @@ class Codec:
         return None if plain is None else bytearray(_PLAIN + _dumps((name, number, *plain), _MARSHAL))
 
     def encode_call(self, head: bytes, args: tuple[Any, ...]) -> tuple[bytearray, list[Any]]:
-        """Body and buffers of the call of a function of the host, by what `head_of` gave; raises as `encode`."""
+        """Body and buffers of the call of a function of the host, by its head; raises as `encode`."""
         if len(args) == 1:
             arg = args[0]
             if type(arg) is int and -64 <= arg < 64:
