@@ -11,10 +11,13 @@ import ast
 from collections.abc import Callable
 
 from axon.compile import pyast as p
-from axon.compile.inline import Temp, Val, is_int, is_plain, is_simple
+from axon.compile.inline import Temp, Val, bits, is_int, is_plain, is_simple
 from axon.compile.shapes import is_dict
 
 __all__ = ["inline_builtin"]
+
+#: Sums of up to 2**22 whole numbers of up to so many bits are exact.
+_EXACT, _SUMMED = 52, 30
 
 _Made = tuple[ast.expr | None, ast.expr, str]
 
@@ -196,6 +199,18 @@ def _is_weekend(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made:
     return (None if kind == "date" else _is(firsts[0], "_date")), late, "bool"
 
 
+def _fold(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made | None:
+    (x, kind), (fn, _) = vals
+    if not kind.startswith("list:i") or kind == "list:int" or not isinstance(fn, ast.Name):
+        return None
+    if fn.id != "_fn_b_sum" or bits(kind[5:]) > _SUMMED:
+        return None
+    # no sum of so many is beyond what a float can hold
+    most = p.const(1 << (_EXACT - bits(kind[5:])))
+    few = p.both(firsts[0], ast.Compare(p.call("_len", x), [ast.Lt()], [most]))
+    return few, p.call("_sum", x), ""
+
+
 def _concat(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made | None:
     (_, kind), *sep = vals
     if kind != "list:str" or (sep and sep[0][1] != "str"):
@@ -223,4 +238,5 @@ _MAKERS: dict[tuple[str, int], Callable[..., _Made | None]] = {
     ("day", 1): _day,
     ("isWeekend", 1): _is_weekend,
     ("concat", 1): _concat,
+    ("fold", 2): _fold,
 }

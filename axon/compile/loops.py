@@ -18,6 +18,7 @@ from axon.compile.inline import Val, as_bool, int_kind, is_plain
 from axon.compile.plans import PLANS, Plan, has_func, plan_of
 from axon.compile.resolve import ScopeInfo
 from axon.syntax import nodes as n
+from axon.values.ranges import MAX_ITEMS
 
 if TYPE_CHECKING:
     from axon.compile.emit_function import FuncEmitter
@@ -104,6 +105,8 @@ class _Loop:
             ends = [x.val for x in (node.start, node.end) if isinstance(x, n.Literal) and type(x.val) is int]
             if len(ends) == 2 and all(abs(x) < _INT_LIMIT for x in ends):
                 start, end = ends
+                if self.b.name == "map" and abs(start - end) >= MAX_ITEMS:
+                    return self.e.expr(node)
                 step = 1 if start <= end else -1
                 made = p.call("_pyrange", p.const(start), p.const(end + step), p.const(step))
                 return made, f"range:{int_kind(max(abs(start), abs(end)).bit_length())}"

@@ -19,7 +19,7 @@ from axon.runtime.calls import HOLE, REQUIRED, UNSET, Dynamic, Fn, FnParam
 from axon.source import Loc, Source
 from axon.values import order
 from axon.values.numbers import norm
-from axon.values.ranges import Range, range_ints
+from axon.values.ranges import Range, listed_ints, range_ints
 from pylib.kinds import MARKER, NA_VALUE, REMOVE, Number, Ref, Symbol, Uri
 
 TYPE_CHECKING = False  # `typing` would cost start-up
@@ -264,7 +264,7 @@ def _items(val: Any, name: str, cx: Context) -> Any:
 def _range_items(val: Range, name: str) -> range:
     if "r" not in _TAKES[name]:
         raise ArgErr(f"{name}: can't go through a range")
-    return range_ints(val, name)
+    return _ints(val, name)
 
 
 def _pairs(val: Any, name: str, cx: Context) -> Any:
@@ -285,7 +285,7 @@ def _pairs(val: Any, name: str, cx: Context) -> Any:
 
 def _ints(val: Any, name: str) -> range:
     """The numbers of a range, for the function `name`."""
-    return range_ints(val, name)
+    return listed_ints(val, name) if name == "map" else range_ints(val, name)
 
 
 def _filter_var(val: Any, tag: Any) -> Any:
@@ -360,7 +360,7 @@ _BASE: dict[str, Any] = {
     "_add": ops.add, "_sub": ops.sub, "_mul": ops.mul, "_div": ops.div, "_neg": ops.neg,
     "_later": ops.days_later,
     "_range": ops.make_range, "_Range": Range, "_ints": _ints, "_pyrange": range, "_enumerate": enumerate,
-    "_cat": _cat, "_refs": getrefcount, "_OWN": _OWN, "_abs": abs, "_len": len, "_text": str,
+    "_cat": _cat, "_refs": getrefcount, "_OWN": _OWN, "_abs": abs, "_len": len, "_sum": sum, "_text": str,
     "_items": _items, "_pairs": _pairs, "_pred": _pred, "_trap": ops.trap, "_norm": norm,
     "_eq": order.eq, "_ne": lambda a, b: not order.eq(a, b),
     "_lt": order.lt, "_le": order.le, "_gt": order.gt, "_ge": order.ge, "_cmp": order.cmp,

@@ -12,7 +12,7 @@ from axon.lib.registry import Bool, Dict, List, Obj, Str, bad_arg, builtin
 from axon.runtime.callbacks import row_grid
 from axon.streams import Stream
 from axon.values import tables
-from pylib.grid import Col, Grid, Row
+from pylib.grid import Col, Grid
 from pylib.kinds import REMOVE
 
 if TYPE_CHECKING:
@@ -43,20 +43,11 @@ def to_grid(cx: Context, val: Obj, meta: Dict | None = None) -> Grid:
         [1, 2].stream.toGrid.colToList("val")                //=> [1, 2]
         toGrid([{"x y": 1}])                                 //! ArgErr "toGrid: x y is not a tag name"
     """
-    if isinstance(val, Grid):
-        return val
     if isinstance(val, dict):
         grid = row_grid(cx, val)
         if grid is not None and len(grid) == 1:
             return grid
-        return tables.of_dicts([val], meta)
-    if isinstance(val, Stream):
-        return val.collect_grid().with_meta(meta) if meta else val.collect_grid()
-    if type(val) is not list:
-        return tables.of_values([val], meta)
-    if set(map(type, val)) <= {dict, Row}:
-        return tables.of_dicts(val, meta)
-    return tables.of_values(val, meta)
+    return tables.of_any(val, meta)
 
 
 @builtin("meta")

@@ -16,7 +16,7 @@ from axon.runtime.calls import Fn
 from axon.streams import Stream, range_ints, stages, terminals
 from axon.values import tables
 from axon.values.numbers import split, to_int
-from axon.values.ranges import Range
+from axon.values.ranges import Range, listed_ints
 from axon.values.show import kind_name, preview
 from pylib.grid import Grid
 from pylib.kinds import XStr
@@ -110,7 +110,7 @@ def map_(val: Obj, fn: Fn) -> Obj:
     stream.
 
     Raises:
-        ArgErr: any other kind, also a string.
+        ArgErr: any other kind, also a string; a range of more than 100,000,000 numbers.
         Err: something else than a dict or null for a row of a grid.
 
     Examples:
@@ -119,6 +119,7 @@ def map_(val: Obj, fn: Fn) -> Obj:
         (3..1).map(x => x * x)                               //=> [9, 4, 1]
         [{a:1}, {a:2}].toGrid.map(r => if (r->a > 1) {b: r->a}).colToList("b")     //=> [2]
         "ab".map(x => x)                                     //! ArgErr "map: can't go through"
+        (1..1e15).map(x => x)                                //! ArgErr "map: the range has 1000000000000000"
         [{a}].toGrid.map(r => 5)                             //! Err "map: expected Dict"
     """
     if type(val) is list:
@@ -129,7 +130,7 @@ def map_(val: Obj, fn: Fn) -> Obj:
         return _map_grid(val, fn)
     if type(val) is Range:
         f = fn.c1
-        return [f(i) for i in range_ints(val, "map")]
+        return [f(i) for i in listed_ints(val, "map")]
     if type(val) is Stream:
         return val.then(stages.mapping(fn.c1))
     raise bad_arg("map", "can't go through", val)

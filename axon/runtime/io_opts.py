@@ -58,18 +58,8 @@ def delimiter(func: str, opts: Opts) -> str:
 
 def grid_of(val: Any) -> Grid:
     """Any value as a grid, as `toGrid` makes it; a stream is collected."""
-    from axon.values import tables
+    from axon.values.tables import of_any
 
-    if isinstance(val, Grid):
-        return val
-    collect = getattr(type(val), "collect_grid", None)
-    if collect is not None:
-        found: Grid = collect(val)
-        return found
-    if isinstance(val, dict):
-        if isinstance(val, Row) and len(val.grid()) == 1:
-            return val.grid()
-        return tables.of_dicts([val])
-    if type(val) is not list:
-        return tables.of_values([val])
-    return tables.of_dicts(val) if set(map(type, val)) <= {dict} else tables.of_values(val)
+    if isinstance(val, Row) and len(val.grid()) == 1:
+        return val.grid()
+    return of_any(val)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from axon.values.frozen import Frozen, put
 
-__all__ = ["Range", "range_ints"]
+__all__ = ["MAX_ITEMS", "Range", "listed_ints", "range_ints"]
+
+#: A list made of a range has no more items.
+MAX_ITEMS = 100_000_000
 
 
 class Range(Frozen):
@@ -47,6 +50,23 @@ def range_ints(val: Range, func: str) -> range:
     start = _bound(val.start, "start", func)
     end = _bound(val.end, "end", func)
     return range(start, end + 1) if start <= end else range(start, end - 1, -1)
+
+
+def listed_ints(val: Range, func: str) -> range:
+    """As `range_ints`, for a function that makes a list of as many items.
+
+    Raises:
+        ArgErr: there are too many; a stream goes through any range.
+    """
+    ints = range_ints(val, func)
+    first, last = ints[0], ints[-1]  # `len` stops at 64 bits
+    if abs(last - first) >= MAX_ITEMS:
+        from axon.errors import ArgErr
+
+        raise ArgErr(
+            f"{func}: the range has {abs(last - first) + 1} numbers, a list at most {MAX_ITEMS} (see stream)"
+        )
+    return ints
 
 
 def _bound(val: object, which: str, func: str) -> int:

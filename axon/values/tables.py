@@ -23,6 +23,7 @@ __all__ = [
     "hashable",
     "join",
     "merged_meta",
+    "of_any",
     "of_dicts",
     "of_rows",
     "of_values",
@@ -46,6 +47,29 @@ _NAN_TYPES = frozenset((float, Number))
 
 
 # ---- making
+
+
+def of_any(val: Any, meta: dict[str, Any] | None = None) -> Grid:
+    """Any value as a grid, as `toGrid` makes it: a grid stays as it is, a stream is collected.
+
+    Raises:
+        ArgErr: a tag whose name can't name a column.
+    """
+    if isinstance(val, Grid):
+        return val
+    collect = getattr(type(val), "collect_grid", None)
+    if collect is not None:
+        made: Grid = collect(val)
+        return made.with_meta(meta) if meta else made
+    if isinstance(val, dict):
+        return of_dicts([val], meta)
+    if type(val) is not list:
+        return of_values([val], meta)
+    return (
+        of_dicts(val, meta)
+        if all(issubclass(kind, dict) for kind in set(map(type, val)))
+        else of_values(val, meta)
+    )
 
 
 def of_values(vals: list[Any], meta: dict[str, Any] | None = None) -> Grid:

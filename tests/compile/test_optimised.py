@@ -80,6 +80,11 @@ PROGRAMS = [
     "do d: {}; d = d.set(\"a\", null); [d, d[\"a\"], try d->a catch \"name\", d.has(\"a\")] end",
     "do d: {a: 1}; d = [1]; d[0] end",
     "do d: {a: 1}; f: () => d = \"text\"; f(); d[0] end",
+    # sums of whole numbers, and of what is none; ranges too long for a list
+    "[(1..9).map(x => x * 3).fold(sum), (1..9).map(x => x).findAll(x => x > 20).fold(sum)]",
+    "[(1..9).map(x => x * 70368744177664).fold(sum), (1..3).map(x => x / 2).fold(sum)]",
+    "[try (1..1000000000).map(x => x) catch (e) e->dis, try (1..1e30).map(x => x) catch (e) e->dis]",
+    "do f: r => r.map(x => x); [f(3..1), try f(0..-300000000) catch (e) e->dis, try f(1..5kW) catch 0] end",
     # dicts with known tags
     "[1, 2].map(i => {n: i, s: \"x\" + i, d: {e: i * 2}}).map(r => [r->n + 1, r->s + 1, r->d->e + 0.5])",
     "[1, 2].map(i => if (i.isOdd) {n: i, s: 1} else {n: i, s: \"t\"}).map(r => [r->n + 1, r->s + \"u\"])",
