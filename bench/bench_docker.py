@@ -77,6 +77,14 @@ def bench_open(manager: SessionManager, image: str) -> None:
         warm.append(time.perf_counter() - start)
         session.close()
     print(f"warm open to first result        {median(warm) * 1e3:8.1f} ms")
+    closed = []
+    for _ in range(_RUNS):
+        manager._pool.wait(options, 30)
+        manager_settle()
+        start = time.perf_counter()
+        manager.open(opts).eval("1")
+        closed.append(time.perf_counter() - start)
+    print(f"  and the session closed again   {median(closed) * 1e3:8.1f} ms")
 
 
 def manager_settle() -> None:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["WarmPool"]
 
+_PAUSE = 0.05
+"""Seconds before a start in the background: a start is work for all processors, and somebody is just being
+served."""
+
 
 class WarmPool:
     """Started interpreters by the options that they were started with.
@@ -83,6 +87,9 @@ class WarmPool:
 
     def _start(self, key: str, options: SessionOptions) -> None:
         try:
+            with self._change:
+                if self._change.wait_for(lambda: self._closed, _PAUSE):
+                    return
             client = self._make(options)
             client.start()
             with self._change:
@@ -128,6 +135,7 @@ class WarmPool:
         """End what waits, and what is being started. Safe twice."""
         with self._change:
             self._closed = True
+            self._change.notify_all()
             waiting = [client for found in self._idle.values() for _, client in found]
             self._idle.clear()
             self._watch()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from axon.errors import ArgErr, SessionClosed
+from axon.errors import ArgErr, SessionClosed, StartError
+from axon.session.client import Client
 from axon.session.manager import SessionManager
 from axon.session.options import SessionOptions
+from axon.session.pool import WarmPool
 from tests.session.conftest import wait_until
 
 
@@ -82,6 +84,20 @@ def test_closed_manager_leaves_none(manager: SessionManager) -> None:
     assert not any(manager._pool._starting.values())
     with pytest.raises(SessionClosed):
         manager.open({"pool": 3})
+
+
+def test_start_that_has_not_begun_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[SessionOptions] = []
+
+    def make(options: SessionOptions) -> Client:
+        made.append(options)
+        raise StartError("not expected")
+
+    monkeypatch.setattr("axon.session.pool._PAUSE", 1000)
+    pool = WarmPool(make)
+    pool.fill(SessionOptions.of({"pool": 3}))
+    pool.close()
+    assert (made, list(pool._starting.values())) == ([], [0])
 
 
 def test_failing_start_is_told_by_the_session(manager: SessionManager) -> None:

@@ -394,7 +394,8 @@ class DockerBackend:
             os.close(self._output)
             self._output = None
         if self._home is not None:
-            self._home.close()
+            janitor.do(self._home.close)
+            self._home = None
 
     def exit_reason(self) -> str:
         """Why the interpreter ended, by what the engine saw."""

@@ -149,7 +149,7 @@ class _Janitor:
     def _work(self, jobs: queue.SimpleQueue[Any]) -> None:
         while True:
             job = jobs.get()
-            with contextlib.suppress(EngineError):
+            with contextlib.suppress(EngineError, OSError):
                 job()
             with self._idle:
                 self._open -= 1
