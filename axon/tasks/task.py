@@ -298,11 +298,11 @@ class Task:
                 msg, future = self._queue.popleft()
                 if future.done():
                     continue
-                self._running = future
-            if guard.reason is not None or guard.seconds is not None:  # used up
+                self._running, self.guard = future, guard  # from here on a cancel finds it
+            self._answer(msg, future, guard)
+            if guard.reason is not None or guard.seconds is not None or guard.dead:  # used up
                 guard = Guard()
                 guard.wake = self._nudge
-            self._answer(msg, future, guard)
             if pool.busy:
                 now = time.monotonic()
                 if end == 0.0:
@@ -314,14 +314,13 @@ class Task:
     def _answer(self, msg: Obj, future: Future, guard: Guard) -> None:
         stats = self._stats
         assert stats is not None
-        self.guard = guard
         value: Obj = None
         error: BaseException | None = None
         stopped = False
         stats.last_time = time.time()
         start = time.perf_counter_ns()
         try:
-            if self._killed:  # between the queue and here; from here on `kill` finds the guard
+            if self._killed:  # between the queue and here
                 raise CancelRequest
             value = guard.run(self.run, self, msg)
         except CancelRequest:
@@ -361,7 +360,8 @@ class Task:
         guard = self.guard
         if guard is not None:
             with SHIELD:
-                guard.cancel("cancelled")
+                if not guard.cancel("cancelled") and self.guard is guard:
+                    guard.dead = True  # it is about to begin
 
     def kill(self) -> None:
         """End it: the evaluation in progress is stopped, queued messages fail, its adjuncts are closed."""

@@ -16,7 +16,9 @@ import pytest
 import axon
 from axon.errors import CancelledErr, CancelRequest, EvalTimeoutErr
 from axon.runtime.limits import SHIELD, Guard, Watcher
+from axon.tasks.pool import Pool
 from axon.tasks.task import Task
+from pylib.kinds import Ref
 
 from .conftest import LIMIT
 
@@ -165,12 +167,10 @@ def test_a_dead_guard_evaluates_nothing() -> None:
 
 def test_many_guards_keep_their_deadlines() -> None:
     watcher = Watcher()
-    start = time.monotonic()
     for _ in range(3):
         with pytest.raises(CancelRequest):
             Guard(watcher, 0.02).run(_spin)
-        assert Guard(watcher, 5).run(len, "abc") == 3
-    assert time.monotonic() - start < LIMIT
+        assert Guard(watcher, 600).run(len, "abc") == 3
     watcher.close()
 
 
@@ -211,9 +211,10 @@ def test_random_cancels_hurt_no_task(rt: axon.Runtime, caplog: pytest.LogCapture
         assert answers["cancelled"]
         assert task.send(5).result(LIMIT) == 12
         assert other.send(1).result(LIMIT) == 2
-        waiting = [t for t in rt.tasks.all() if t.queue_size or t.status in ("running", "pending")]
-        time.sleep(0.5)
-        assert not [t for t in waiting if t.queue_size or t.status in ("running", "pending")]
+        end = time.monotonic() + LIMIT
+        while busy := [t for t in rt.tasks.all() if t.queue_size or t.status in ("running", "pending")]:
+            assert time.monotonic() < end, busy
+            time.sleep(0.01)
     finally:
         threading.excepthook = hook
     assert not strays
@@ -247,19 +248,17 @@ def test_random_cancels_hurt_no_journal(tmp_path: Path) -> None:
 
 
 def test_a_time_limit_holds_for_each_message() -> None:
-    with axon.Runtime(time_limit=0.3) as rt:
+    with axon.Runtime(time_limit=1) as rt:
         task = rt.task(
             "m => if (m == 0) (1..1000000000).each(x => x) else if (m == 1) taskSleep(1min) else m"
         )
         for slow in (0, 1):
-            start = time.monotonic()
-            with pytest.raises(EvalTimeoutErr, match=r"longer than 0\.3sec"):
+            with pytest.raises(EvalTimeoutErr, match=r"longer than 1sec"):
                 task.send(slow).result(LIMIT)
-            assert time.monotonic() - start < 3
             assert task.send(7).result(LIMIT) == 7
-        for _ in range(5):  # the limit is of one message, not of all
+        end = time.monotonic() + 1.2
+        while time.monotonic() < end:  # the limit is of one message, not of all
             task.send(2).result(LIMIT)
-            time.sleep(0.1)
         with pytest.raises(EvalTimeoutErr):
             rt.run("taskRun(taskSleep(1min)).futureGet")
 
@@ -268,11 +267,27 @@ def test_a_time_limit_stops_python_code_and_keeps_the_session() -> None:
     with axon.Runtime(time_limit=3) as rt:
         task = rt.task('m => py().pyExec("import os, time").pyEval(m)')
         pid = task.send("os.getpid()").result(LIMIT)
-        start = time.monotonic()
         with pytest.raises(EvalTimeoutErr):
             task.send("time.sleep(60)").result(LIMIT)
-        assert time.monotonic() - start < 6
         assert task.send("os.getpid()").result(LIMIT) == pid
+
+
+def test_a_cancel_finds_a_message_that_is_about_to_begin(pool: Pool) -> None:
+    seen: list[Any] = []
+
+    class Late(Task):
+        def _answer(self, msg: Any, future: Any, guard: Guard) -> None:
+            if msg == 1:
+                assert self.status == "running"
+                self.cancel()
+            super()._answer(msg, future, guard)
+
+    late = Late(Ref("t"), {}, lambda t, m: seen.append(m), pool)
+    first, second = late.send(1), late.send(2)
+    with pytest.raises(CancelledErr):
+        first.result(LIMIT)
+    assert second.result(LIMIT) is None
+    assert seen == [2]
 
 
 def test_cancels_at_any_moment_keep_the_interpreter(rt: axon.Runtime) -> None:

@@ -76,11 +76,9 @@ def test_cancel_stops_an_endless_axon_loop_at_once(rt: axon.Runtime) -> None:
     future = task.send(0)
     while task.status != "running":
         time.sleep(0.001)
-    start = time.monotonic()
     task.cancel()
     with pytest.raises(CancelledErr):
         future.result(LIMIT)
-    assert time.monotonic() - start < 2
     assert task.send(7).result(LIMIT) == 7
 
 
@@ -110,46 +108,56 @@ def test_session_state_stays_between_messages_and_ends_with_the_task(rt: axon.Ru
     assert _gone(int(str(again)))
 
 
-def test_cancel_interrupts_python_code_and_keeps_the_session(rt: axon.Runtime) -> None:
-    task = rt.task('m => py().pyExec("import time, os").pyEval(m)')
-    pid = task.send("os.getpid()").result(LIMIT)
-    future = task.send("time.sleep(60)")
-    while task.status != "running":
-        time.sleep(0.001)
-    time.sleep(0.1)
-    start = time.monotonic()
-    task.cancel()
-    with pytest.raises(CancelledErr):
-        future.result(LIMIT)
-    assert time.monotonic() - start < 3
-    assert task.send("os.getpid()").result(LIMIT) == pid
+def test_cancel_interrupts_python_code_and_keeps_the_session(tmp_path: Path) -> None:
+    with axon.Runtime(io=tmp_path) as rt:
+        task = rt.task('m => py().pyExec("import time, os").pyEval(m)')
+        pid = task.send("os.getpid()").result(LIMIT)
+        future = task.send("[open('here', 'w').close(), time.sleep(60)]")
+        _wait_for(tmp_path / "here")
+        task.cancel()
+        with pytest.raises(CancelledErr):
+            future.result(LIMIT)
+        assert task.send("os.getpid()").result(LIMIT) == pid
 
 
-def test_cancel_ends_python_code_that_does_not_stop(rt: axon.Runtime) -> None:
-    task = rt.task('m => py({grace: 300ms}).pyExec("import time, os").pyExec(m).pyEval("os.getpid()")')
-    pid = int(str(task.send("").result(LIMIT)))
-    stubborn = "while True:\n  try:\n    time.sleep(60)\n  except KeyboardInterrupt:\n    pass"
-    future = task.send(stubborn)
-    while task.status != "running":
-        time.sleep(0.001)
-    time.sleep(0.2)
-    start = time.monotonic()
-    task.cancel()
-    with pytest.raises(CancelledErr):
-        future.result(LIMIT)
-    assert time.monotonic() - start < 5
-    assert _gone(pid)
-    assert task.send("").result(LIMIT) != pid
+def test_cancel_ends_python_code_that_does_not_stop(tmp_path: Path) -> None:
+    source = 'm => py({grace: 300ms}).pyExec("import time, os").pyExec(m).pyEval("os.getpid()")'
+    endless = "while True:\n  try:\n    time.sleep(60)\n  except BaseException:\n    pass"
+    stubborn = f"open('here', 'w').close()\n{endless}"
+    with axon.Runtime(io=tmp_path) as rt:
+        task = rt.task(source)
+        pid = int(str(task.send("").result(LIMIT)))
+        future = task.send(stubborn)
+        _wait_for(tmp_path / "here")
+        task.cancel()
+        with pytest.raises(CancelledErr):
+            future.result(LIMIT)
+        assert _gone(pid)
+        assert task.send("").result(LIMIT) != pid
 
 
-def test_tasks_with_sessions_work_at_the_same_time(rt: axon.Runtime) -> None:
-    tasks = [rt.task('m => py().pyExec("import time").pyEval("time.sleep(0.4)")') for _ in range(4)]
-    for task in tasks:
-        task.send(1).result(LIMIT)
-    start = time.monotonic()
-    for future in [task.send(1) for task in tasks]:
-        future.result(LIMIT)
-    assert time.monotonic() - start < 1.2
+def _wait_for(path: Path) -> None:
+    end = time.monotonic() + LIMIT
+    while not path.exists():
+        assert time.monotonic() < end
+        time.sleep(0.002)
+
+
+def test_tasks_with_sessions_work_at_the_same_time(tmp_path: Path) -> None:
+    """Each writes a file, and waits for the files of all others."""
+    code = """
+import os, time
+def meet(n):
+    open(f"{n}.here", "w").close()
+    while not all(os.path.exists(f"{i}.here") for i in range(4)):
+        time.sleep(0.002)
+    return n
+"""
+    with axon.Runtime(io=tmp_path) as rt:
+        rt.define("code", lambda: code)
+        tasks = [rt.task('m => py().pyExec(code()).pyEval("meet(n)", {n: m})') for _ in range(4)]
+        futures = [task.send(i) for i, task in enumerate(tasks)]
+        assert [f.result(LIMIT) for f in futures] == [0, 1, 2, 3]
 
 
 def test_a_kill_during_python_code_leaves_nothing_running(rt: axon.Runtime) -> None:
@@ -169,9 +177,7 @@ def test_closing_the_runtime_ends_everything() -> None:
     task = rt.task('m => py().pyExec("import time, os").pyEval(m)')
     pid = task.send("os.getpid()").result(LIMIT)
     waiting = task.send("time.sleep(60)")
-    start = time.monotonic()
     rt.close()
-    assert time.monotonic() - start < 10
     assert waiting.done()
     assert _gone(int(str(pid)))
     assert not [t for t in threading.enumerate() if t.name.startswith("axon-task") and not t.daemon]
@@ -194,8 +200,8 @@ def test_durable_tasks_of_a_runtime(tmp_path: Path) -> None:
 
 
 def _gone(pid: int) -> bool:
-    """Whether a process ends within a few seconds."""
-    end = time.monotonic() + 5
+    """Whether a process ends in time."""
+    end = time.monotonic() + LIMIT
     while time.monotonic() < end:
         if not Path(f"/proc/{pid}").exists() or "Z" in Path(f"/proc/{pid}/stat").read_text().split()[2]:
             return True
