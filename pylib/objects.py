@@ -6,6 +6,8 @@ what the host may ask of such an object.
 
 from __future__ import annotations
 
+from pylib.memory import Releases
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,6 +32,8 @@ class Exports:
         self._numbers: dict[int, int] = {}
         self._kept: dict[int, list[Any]] = {}
         self._next = 1
+        self._releases = Releases()
+        self.wants_room = False
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -65,8 +69,16 @@ class Exports:
         if kept[1] <= 0:
             del self._kept[number]
             del self._numbers[id(kept[0])]
-            if not self._kept:  # a dict that was large stays large
-                self._kept, self._numbers = {}, {}
+
+    def released(self, count: int) -> None:
+        """So many numbers were released."""
+        self.wants_room = self._releases.add(count, len(self._kept)) or self.wants_room
+
+    def make_room(self) -> None:
+        """Tables that were large do not stay large; to be called where `wants_room` is set."""
+        self.wants_room = False
+        self._kept, self._numbers = dict(self._kept), dict(self._numbers)
+        self._releases.give_back()
 
 
 def about(obj: Any) -> dict[str, Any]:
@@ -165,5 +177,6 @@ services: dict[str, Callable[..., Any]] = {
     "mapPieces": _map_pieces,
     "resolve": _resolve,
     "raw": _raw,
+    "refs": len,
 }
 """What the host may call, by name."""

@@ -260,8 +260,10 @@ class Server:
         if kind == CLOSE:
             self.closing = True
         elif kind == RELEASE:
-            for number, times in self.codec.decode(body):
+            dropped = self.codec.decode(body)
+            for number, times in dropped:
                 self.exports.release(number, times)
+            self.exports.released(len(dropped))
 
     def serve(self, kind: int, request: int, body: bytes, buffers: list[memoryview]) -> None:
         """Answer a request: run it, send its Result or its Fault."""
@@ -289,6 +291,8 @@ class Server:
             if text.pending:
                 text.flush()
         self.frames.send(answer, request, out, bufs)
+        if self.exports.wants_room:
+            self.exports.make_room()
 
     def _leave_fork(self) -> None:
         """End a forked child whose code came back to us: only the parent answers."""
@@ -326,6 +330,8 @@ class Server:
             self.running = True
             if request[0] == "resolve":
                 request.append(self.space)
+            elif request[0] == "refs":
+                request.append(self.exports)
             return self.codec.encode(call(*request[1:]))
         steps, expr, names = request
         self.running = True

@@ -293,6 +293,7 @@ INDEX: dict[str, str] = {
     "pyIter": "pyobjects",
     "pyMap": "pyobjects",
     "pyRaw": "pyobjects",
+    "pyRefs": "pyobjects",
     "pyRoundTrip": "pyobjects",
     "pySet": "pyobjects",
     "pyTimeout": "python",

@@ -178,3 +178,17 @@ def py_round_trip(py: PySession, val: Obj | None) -> Obj | None:
     """
     found: Obj | None = py.ask("echo", val)
     return found
+
+
+@builtin(lib="hx.py", admin=True)
+def py_refs(py: PySession) -> Dict:
+    """How many references a session has, to see what is not released.
+
+    `objects` of the session are referred to here, `exported` are those that it keeps for that (it learns with
+    the next request what was dropped), `functions` were given to it and are still there.
+
+    Examples:
+        py().pyRefs                                               //=> {objects: 0, exported: 0, functions: 0}
+        do s: py(); x: s.pyEval("axon.obj([1])"); s.pyRefs->exported end  //=> 1
+    """
+    return py.references

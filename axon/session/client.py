@@ -27,6 +27,7 @@ from axon.values.times import DateSpan, Span
 from pylib.codec import T_FUNC, T_OBJECT, Codec, Encoder, put_link
 from pylib.frames import MAX_BODY, MAX_TOTAL, Frames, LinkClosed, WireFault
 from pylib.kinds import XStr
+from pylib.memory import Releases
 from pylib.messages import (
     CALL,
     CLOSE,
@@ -87,6 +88,7 @@ class Client:
         self.private = options.private
         self.keeps = True
         self.dropped: list[list[int]] = []
+        self._releases = Releases()
         self.evaluate: Callable[[str, list[Any] | None], Any] | None = None
         self.make_function: Callable[[PyObj], Any] | None = None
         self.progress: Callable[[Any], object] = _swallow
@@ -116,6 +118,11 @@ class Client:
     def holds_objects(self) -> bool:
         """Whether someone here refers to an object of the session."""
         return len(self._objects) > 0
+
+    @property
+    def held(self) -> tuple[int, int]:
+        """How many objects of the session are referred to here, and how many functions of ours it has."""
+        return len(self._objects), len(self._functions)
 
     @property
     def busy(self) -> bool:
@@ -254,10 +261,7 @@ class Client:
     ) -> Any:
         outer = self._deadline, self._limit
         if self.dropped:
-            dropped, self.dropped[:] = list(self.dropped), []
-            if not self._objects:  # a dict that was large stays large
-                self._objects = weakref.WeakValueDictionary()
-            self._frames.send(RELEASE, 0, self._codec.encode(dropped)[0])
+            self._tell_dropped()
         if not self._talk.depth:
             self._stopping = False
             self._left = self._options.output
@@ -284,6 +288,17 @@ class Client:
             ) from e
         finally:
             self._deadline, self._limit = outer
+
+    def _tell_dropped(self) -> None:
+        """Tell the session which objects nobody here refers to any more."""
+        count = len(self.dropped)  # another thread may add to it meanwhile
+        dropped = self.dropped[:count]
+        del self.dropped[:count]
+        self._frames.send(RELEASE, 0, self._codec.encode(dropped)[0])
+        del dropped
+        if self._releases.add(count, len(self._objects)):
+            self._objects = weakref.WeakValueDictionary(self._objects)
+            self._releases.give_back()
 
     def _exchange(
         self, kind: int, body: bytes | bytearray, buffers: Sequence[Any]

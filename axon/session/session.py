@@ -261,6 +261,20 @@ class PySession:
             self._after(client)
             return found
 
+    @property
+    def references(self) -> dict[str, int]:
+        """How many references are held, to see what is not released; nothing is started for it.
+
+        A dict of `objects` (of the session, referred to here), `exported` (that the session keeps for that)
+        and `functions` (given to the session, which it has not dropped).
+        """
+        with self._lock:
+            if not self.is_running or self._client is None:
+                return {"objects": 0, "exported": 0, "functions": 0}
+            exported = int(self._client.call("refs", timeout=self._timeout))
+            objects, functions = self._client.held
+            return {"objects": objects, "exported": exported, "functions": functions}
+
     # ---- the interpreter
 
     def _check_open(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -134,6 +135,42 @@ def test_8_4_references_are_released(session: PySession) -> None:
     assert session.eval("len(kept)") == 0
 
 
+def test_8_4_references_are_counted_on_both_sides(session: PySession) -> None:
+    assert session.references == {"objects": 0, "exported": 0, "functions": 0}
+    objects = session.exec("class A: pass").eval("[A(), A(), A()]")
+    objects.append(session.eval("f", {"f": abs}))
+    assert session.references["objects"] == session.references["exported"] == 3
+    session.define("g", lambda: 1).eval("1")
+    assert session.references["functions"] >= 1
+    objects.clear()
+    gc.collect()
+    assert session.references["exported"] == session.references["objects"] == 0
+    session.exec("del g").eval("1")
+    session.define("h", abs).eval("h(-1)")
+    assert session.references["functions"] <= 2
+
+
+def test_8_4_tables_and_memory_of_many_references_shrink(session: PySession) -> None:
+    """As many at once as make it pay to give memory back, while one of them stays."""
+    session.exec(
+        "import gc, os\nclass A: pass\ndef make(n): return [A() for _ in range(n)]\n"
+        "def size(): return int(open('/proc/self/statm').read().split()[1]) * os.sysconf('SC_PAGE_SIZE')"
+    )
+    kept = session.eval("make(1)")
+    before = session.eval("size()")
+    objects = session.eval("make(150000)")
+    held = session.eval("size()")
+    assert session.references["exported"] == 150001
+    del objects
+    gc.collect()
+    assert session.references == {"objects": 1, "exported": 1, "functions": 0}
+    assert session.eval("size()") - before < (held - before) / 2
+    assert session.eval("x is not None", {"x": kept[0]}) is True
+    client = session._client
+    assert client is not None
+    assert sys.getsizeof(client._objects.data) < 10_000
+
+
 def test_8_4_foreign_and_dead_references_are_told(
     manager: SessionManager, session: PySession, meter: PyObj
 ) -> None:
@@ -235,8 +272,6 @@ def test_8_6_both_sides_nest_a_hundred_deep(tmp_path: Path) -> None:
 
     def down(n: int) -> int:
         return 0 if n == 0 else 1 + session.eval("down(n)", {"n": n - 1})
-
-    import sys
 
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(5000)
