@@ -199,6 +199,13 @@ def _is_weekend(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made:
     return (None if kind == "date" else _is(firsts[0], "_date")), late, "bool"
 
 
+def _to_str(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made | None:
+    kind = vals[0][1]
+    if kind == "str":
+        return None, firsts[0], "str"
+    return (None, p.method(firsts[0], "isoformat"), "str") if kind == "date" else None
+
+
 def _fold(firsts: list[ast.expr], vals: list[Val], temp: Temp) -> _Made | None:
     (x, kind), (fn, _) = vals
     if not kind.startswith("list:i") or kind == "list:int" or not isinstance(fn, ast.Name):
@@ -239,4 +246,5 @@ _MAKERS: dict[tuple[str, int], Callable[..., _Made | None]] = {
     ("isWeekend", 1): _is_weekend,
     ("concat", 1): _concat,
     ("fold", 2): _fold,
+    ("toStr", 1): _to_str,
 }

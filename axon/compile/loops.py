@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from axon.compile import pyast as p
 from axon.compile.dest import list_of
 from axon.compile.inline import Val, as_bool, int_kind, is_plain
-from axon.compile.plans import PLANS, Plan, has_func, plan_of
+from axon.compile.plans import PLANS, Plan, has_func, only_trapped, plan_of
 from axon.compile.resolve import ScopeInfo
 from axon.syntax import nodes as n
 from axon.values.ranges import MAX_ITEMS
@@ -127,6 +127,10 @@ class _Loop:
         kind = p.type_of(source)
         is_list = p.is_(kind, p.load("_list"))
         test: ast.expr = is_list
+        regrid = self.takes_rows() and e.temp()
+        if regrid:
+            e.add(p.assign(regrid, p.if_exp(is_list, source, p.call("_rows", source))), self.node)
+            test = p.is_not(p.load(regrid), p.const(None))
         if self.plan.ranges and not self.indexed:
             k = e.temp()
             test = p.either(
@@ -139,12 +143,15 @@ class _Loop:
             ints = p.call("_ints", source, p.const(self.b.name))
             e.add(p.assign(items, p.if_exp(p.is_(p.load(k), p.load("_list")), source, ints)), self.node)
         else:
-            e.add(p.assign(items, source), self.node)
+            e.add(p.assign(items, p.load(regrid) if regrid else source), self.node)
         self.counted = self.indexed
         loop_over = p.load(items) if items else p.call("_enumerate", source)
         val, kind_made = self.loop(loop_over)
         if not (isinstance(val, ast.Name) and val.id == self.result):
             e.add(p.assign(self.result, val), self.node)
+        if regrid:
+            picked = p.assign(self.result, p.method(source, "pick", p.load(self.result)))
+            e.add(ast.If(p.is_not(p.load(regrid), source), [picked], []), self.node)
         fast, e.body = e.body, []
         call_args = [
             source,
@@ -157,6 +164,12 @@ class _Loop:
         slow, e.body = e.body, outer
         e.add(ast.If(test, fast, slow), self.node)
         return p.load(self.result), kind_made if kind_made == "bool" else ""
+
+    def takes_rows(self) -> bool:
+        """Whether rows of a grid may be gone through in place as well: the body only asks for their tags."""
+        if self.b.name != "findAll" or self.indexed or self.scope.vars[self.func.params[0].name].assigned:
+            return False
+        return only_trapped(self.func.body, self.func.params[0].name)
 
     def loop(self, source: ast.expr) -> Val:
         """The loop itself; `self.result` holds what it makes."""

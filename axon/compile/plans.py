@@ -18,6 +18,7 @@ __all__ = [
     "has_return",
     "may_stay",
     "mentions",
+    "only_trapped",
     "own_nodes",
     "plan_of",
     "yields_list",
@@ -193,6 +194,20 @@ def mentions(node: n.Node, name: str) -> bool:
     used: set[str] = set()
     _names(node, used)
     return name in used
+
+
+def only_trapped(node: n.Node, name: str) -> bool:
+    """Whether a variable stands in a tree, and only in `name->tag`."""
+    stack: list[n.Node] = [node]
+    found = False
+    for item in stack:
+        if isinstance(item, n.TrapCall) and isinstance(item.target, n.Var):
+            found = found or item.target.name == name
+        elif isinstance(item, n.Var) and item.name == name:
+            return False
+        else:
+            stack.extend(children(item))
+    return found
 
 
 def yields_list(node: n.Node, results: dict[str, str]) -> bool:

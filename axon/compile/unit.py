@@ -256,9 +256,13 @@ def _items(val: Any, name: str, cx: Context) -> Any:
     """What the function `name` offers of a value, without the second argument."""
     if type(val) is list:
         return val
-    return (
-        (first for _, first in _pairs(val, name, cx)) if type(val) is not Range else _range_items(val, name)
-    )
+    if type(val) is Range:
+        return _range_items(val, name)
+    if hasattr(type(val), "iter_dicts") and "g" in _TAKES[name]:
+        from axon.runtime.callbacks import rows_of
+
+        return rows_of(val, cx)
+    return (first for _, first in _pairs(val, name, cx))
 
 
 def _range_items(val: Range, name: str) -> range:
@@ -281,6 +285,11 @@ def _pairs(val: Any, name: str, cx: Context) -> Any:
 
         raise ArgErr(f"{name}: can't go through {_kind(val)} {preview(val)}")
     return pairs
+
+
+def _held_rows(val: Any) -> list[dict[str, Any]] | None:
+    """The rows of a grid that has them as dicts."""
+    return val.dicts() if hasattr(type(val), "holds_rows") and val.holds_rows() else None
 
 
 def _ints(val: Any, name: str) -> range:
@@ -359,7 +368,8 @@ _BASE: dict[str, Any] = {
     "_HOLE": HOLE, "_Fn": Fn, "_Dynamic": Dynamic, "_partial": calls.partial,
     "_add": ops.add, "_sub": ops.sub, "_mul": ops.mul, "_div": ops.div, "_neg": ops.neg,
     "_later": ops.days_later,
-    "_range": ops.make_range, "_Range": Range, "_ints": _ints, "_pyrange": range, "_enumerate": enumerate,
+    "_range": ops.make_range, "_Range": Range, "_ints": _ints, "_rows": _held_rows, "_pyrange": range,
+    "_enumerate": enumerate,
     "_cat": _cat, "_refs": getrefcount, "_OWN": _OWN, "_abs": abs, "_len": len, "_sum": sum, "_text": str,
     "_items": _items, "_pairs": _pairs, "_pred": _pred, "_trap": ops.trap, "_norm": norm,
     "_eq": order.eq, "_ne": lambda a, b: not order.eq(a, b),

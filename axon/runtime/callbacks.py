@@ -26,7 +26,7 @@ from pylib.grid import Grid, Row
 if TYPE_CHECKING:
     from axon.runtime.context import Context
 
-__all__ = ["REFUSED", "RowsOf", "offered", "row_grid", "through"]
+__all__ = ["REFUSED", "RowsOf", "offered", "row_grid", "rows_of", "through"]
 
 #  What goes through items: gets them, the second arguments (None: the callback takes but one), and the
 # callback.
@@ -121,6 +121,12 @@ def offered(val: object, takes: str, cx: Context) -> Iterable[tuple[Any, Any]] |
     if run is not None and "t" in takes and hasattr(type(val), "then"):
         return _stream_offered(val)
     return None
+
+
+def rows_of(val: Grid, cx: Context) -> Iterable[dict[str, Any]]:
+    """The rows of a grid, known to `row_grid` while it is gone through."""
+    with RowsOf(val, _Caller(cx)) as rows:  # type: ignore[arg-type]
+        yield from rows
 
 
 def _rows_offered(val: Grid, cx: Context) -> Iterable[tuple[Any, Any]]:

@@ -48,6 +48,14 @@ PROGRAMS = [
     "do f: l => l.map(x => l.map(y => x * y)); f([1, 2]) end",
     "[1, 2, 3].reduce(0, (acc, x, i) => acc + x * i)",
     "do f: () => do t: 0; (1..3).each(i => (1..i).each(j => t = t + j)); t end; [f(), f()] end",
+    # rows of grids in place
+    "do f: g => g.findAll(r => r->a > 1); g: f([{a: 1}, {a: 2, b}].toGrid({m})); [g, g.meta, g.first] end",
+    "do f: g => g.findAll(r => r->a > 1); [f([{a: 3}]), try f([{b: 3}].toGrid) catch (e) e->dis] end",
+    "do f: g => g.findAll(r => r->a); [try f([{a: 3}].toGrid) catch \"cast\", f({a: {a: true}})] end",
+    "do g: [{a: 1}].toGrid.addCol(\"b\", r => r->a); [g.findAll(r => r->b == 1), g.findAll(r => false)] end",
+    "do n: 0; [{a: 1}, {b: 2}].toGrid.each(r => n = n + r.size); n end",
+    "do t: \"\"; [{a: 1}].toGrid.each(r => t = t + r.toGrid.colNames.concat); t end",
+    "[2024-05-06.toStr, [1, 2].map(i => 2024-05-06 + i.as(1day)).map(d => d.toStr), \"a\".toStr]",
     # errors stay errors
     "try 5.each(x => x) catch (e) e.has(\"dis\")",
     "try [1].findAll(x => null) catch \"null\"",
