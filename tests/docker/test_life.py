@@ -221,6 +221,27 @@ def test_io_can_be_read_only_or_absent(manager: SessionManager, tmp_path: Path) 
     ]
 
 
+@pytest.mark.parametrize("mode", ["rw", "ro"])
+def test_io_that_was_private_can_be_read(manager: SessionManager, tmp_path: Path, mode: str) -> None:
+    """Also where the host is root, and its files are for nobody else."""
+    io = tmp_path / "io"
+    (io / "sub").mkdir(mode=0o700)
+    for file in (io / "old", io / "sub" / "f", io / "public"):
+        file.write_text(file.name)
+        file.chmod(0o644 if file.name == "public" else 0o600)
+    io.chmod(0o700)
+    owner = (io / "public").stat().st_uid
+    session = manager.open({"io": mode}, keep=True)
+    assert (
+        session.eval("open('/io/old').read() + open('/io/sub/f').read() + open('public').read()")
+        == "oldfpublic"
+    )
+    (io / "new").write_text("later")
+    assert session.eval("open('new').read()") == "later"
+    if mode == "ro":
+        assert (io / "public").stat().st_uid == owner
+
+
 def test_files_of_others_are_not_given_away(manager: SessionManager, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.write_text("mine")

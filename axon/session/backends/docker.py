@@ -136,8 +136,7 @@ class DockerBackend:
         cwd = "/tmp"
         if self._spec.io_dir and mode:
             source = os.path.realpath(self._spec.io_dir)
-            if mode == "rw":
-                give(source)
+            give(source, to_read=mode == "ro")
             mounts.append((os.environ.get("AXON_IO_MOUNT") or source, IO_DIR, mode == "ro"))
             env["AXON_IO"] = cwd = IO_DIR
         user, group = container_user()

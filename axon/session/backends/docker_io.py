@@ -23,22 +23,28 @@ def container_user() -> tuple[int, int]:
     return (uid, gid) if uid != 0 else (NOBODY, NOBODY)
 
 
-def give(path: str) -> None:
-    """Let the container's user own `io/` and what is in it, where we are root; what can't be given stays."""
+def give(path: str, to_read: bool = False) -> None:
+    """Let the container's user own `io/` and what is in it, where we are root; what can't be given stays.
+
+    `to_read`: it is enough that it can be read; what anybody may read keeps its owner.
+    """
     if os.geteuid() != 0:
         return
     user, group = container_user()
-    _give_entry(path, None, user, group)
+    _give_entry(path, None, user, group, to_read)
     for _, dirs, files, here in os.fwalk(path, follow_symlinks=False):
         _let_heirs_in(here, user)
         for name in (*dirs, *files):
-            _give_entry(name, here, user, group)
+            _give_entry(name, here, user, group, to_read)
 
 
-def _give_entry(name: str, here: int | None, user: int, group: int) -> None:
+def _give_entry(name: str, here: int | None, user: int, group: int, to_read: bool) -> None:
     try:
         found = os.stat(name, dir_fd=here, follow_symlinks=False)
         if (found.st_uid, found.st_gid) == (user, group):
+            return
+        needed = 0o005 if stat.S_ISDIR(found.st_mode) else 0o004
+        if to_read and found.st_mode & needed == needed:
             return
         if stat.S_ISREG(found.st_mode) and found.st_nlink > 1:
             return
