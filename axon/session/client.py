@@ -57,6 +57,8 @@ _READS = 32
 """How many pieces of output below Python are read at a time."""
 _PATIENCE = 0.2
 """Seconds that a request to stop waits for a frame that is half sent."""
+_YOUNG, _AGAIN = 0.1, 0.05
+"""Seconds: a request that is younger when it is stopped is interrupted again after that, once."""
 _SHORT = 32768
 """Bytes: a request of that size goes out in one piece."""
 _QUICK = 256
@@ -101,6 +103,7 @@ class Client:
         self._deadline: float | None = None
         self._limit: float | None = None
         self._stopping = False
+        self._once_more = False
         self._left = 0
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._frames: Frames
@@ -263,7 +266,7 @@ class Client:
         if self.dropped:
             self._tell_dropped()
         if not self._talk.depth:
-            self._stopping = False
+            self._stopping = self._once_more = False
             self._left = self._options.output
         if timeout is None:
             self._deadline = self._limit = None
@@ -331,10 +334,9 @@ class Client:
         if not self._options.interrupts:
             self.kill()
             return
-        self.interrupt()
-        self._stopping = True
+        now = time.monotonic()
+        self._stop(now, self._deadline is not None and now - self._deadline + (self._limit or 0) < _YOUNG)
         self._limit = None
-        self._deadline = time.monotonic() + self._options.grace
         try:
             # The answer may have come and be lost; the one to a question that is asked after it is not.
             self._talk.settle(request, self._talk.start(CALL, *self._codec.encode(["echo", None])))
@@ -524,10 +526,13 @@ class Client:
     def _time_is_up(self, now: float) -> None:
         if self._limit is None and not self._stopping:
             raise LinkClosed("the interpreter did not answer")
-        if not self._stopping and self._options.interrupts:
-            self._stopping = True
+        if self._once_more:
+            self._once_more = False
             self._deadline = now + self._options.grace
             self.interrupt()
+            return
+        if not self._stopping and self._options.interrupts:
+            self._stop(now, self._limit is not None and self._limit < _YOUNG)
             return
         limit = self._limit
         self.kill()
@@ -544,6 +549,12 @@ class Client:
             "its interpreter was ended, its variables are lost; the next pyEval starts a fresh one",
         )
         raise SessionTimeout(f"pyEval: no result within {_duration(limit)}{self._trouble()}, {why}: {end}")
+
+    def _stop(self, now: float, young: bool) -> None:
+        """Interrupt, and give it time; the code of a young request may not have begun, and miss it."""
+        self._stopping, self._once_more = True, young
+        self._deadline = now + (_AGAIN if young else self._options.grace)
+        self.interrupt()
 
     def _trouble(self) -> str:
         found = self.backend.trouble()

@@ -307,3 +307,25 @@ def test_cancels_at_any_moment_keep_the_interpreter(rt: axon.Runtime) -> None:
                 answers["cancelled"] += 1
     assert min(answers.values()) >= 20, answers
     assert task.send("os.getpid()").result(LIMIT) == pid
+
+
+def test_an_interrupt_that_comes_before_the_code_begins_is_sent_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("axon.session.client._YOUNG", 1e9)
+    with axon.Runtime(io=tmp_path) as rt:
+        task = rt.task('m => py().pyExec("import os, time").pyEval(m)')
+        pid = task.send("os.getpid()").result(LIMIT)
+        backend = task.session_slot["py"]._client.backend  # type: ignore[attr-defined]
+        send, missed = backend.interrupt, [1, 2]  # that of the task, and that of the client
+        monkeypatch.setattr(backend, "interrupt", lambda: missed.pop() if missed else send())
+        future = task.send("[open('here', 'w').close(), time.sleep(60)]")
+        end = time.monotonic() + LIMIT
+        while not (tmp_path / "here").exists():
+            assert time.monotonic() < end
+            time.sleep(0.002)
+        task.cancel()
+        with pytest.raises(CancelledErr):
+            future.result(LIMIT)
+        assert not missed
+        assert task.send("os.getpid()").result(LIMIT) == pid
