@@ -11,6 +11,7 @@ before anything is made of it. Reading goes on while bytes arrive, because answe
 from __future__ import annotations
 
 import re
+import sys
 from struct import Struct
 from struct import error as struct_error
 
@@ -26,6 +27,14 @@ if TYPE_CHECKING:
 __all__ = ["MAX_DEPTH", "BrioReader", "BrioWriter", "decode", "encode"]
 
 MAX_DEPTH = 100
+_LONG = 256
+"""Rows from which on a grid is written a column at a time."""
+_LONGER = 8192
+"""Rows from which on it is read so."""
+_WIDE = 32
+"""Columns up to which rows are cut by one regular expression."""
+_BLOCK = 8192
+"""How many rows of rarer kinds are read before the expression is tried again."""
 MAX_SIZE = 1 << 31
 """Bytes: the longest value that is read."""
 
@@ -165,10 +174,28 @@ class BrioWriter:
         parts = [b"\x18<", _varint(len(cols)), _varint(len(grid)), self._dict(grid.meta(), depth)]
         for col in cols:
             parts += [self._name(col.name()), self._dict(col.meta(), depth)]
-        columns = [self._column(grid.column(col.name()), depth) for col in cols]
-        parts += [cell for row in zip(*columns) for cell in row]
+        if not self._put_cells(grid, parts, depth):
+            columns = [self._column(grid.column(col.name()), depth) for col in cols]
+            parts += [cell for row in zip(*columns) for cell in row]
         parts.append(b">")
         return b"".join(parts)
+
+    def _put_cells(self, grid: Any, parts: list[bytes], depth: int) -> bool:
+        """Write the cells of a long grid with numpy, if it is loaded; False: they are left to be written."""
+        if len(grid) < _LONG or "numpy" not in sys.modules:
+            return False
+        from pylib.briocolumns import cell_bytes
+
+        try:
+            parts += cell_bytes(
+                grid,
+                lambda cells: self._column(cells, depth),
+                self._name,
+                lambda cell: self._name(self._city(cell)),
+            )
+        except OverflowError as e:
+            raise WireFault(f"{e} for hxPy") from e
+        return True
 
     def _column(self, column: list[Any], depth: int) -> list[bytes]:
         """The bytes of each cell; those of the frequent kinds without a call per cell."""
@@ -503,14 +530,54 @@ class BrioReader:
         room = (self._max if self._more else len(self._data)) - self._at
         if size < 0 or size * max(width, 1) > room:
             raise WireFault(f"a count of {size} rows is more than the bytes that are left can hold")
-        value = self.value
-        cells = [value() for _ in range(size * width)]
+        if size >= _LONGER and 0 < width <= _WIDE and "numpy" in sys.modules:
+            columns = self._long_columns(width, size)
+        else:
+            value = self.value
+            cells = [value() for _ in range(size * width)]
+            columns = [cells[i::width] for i in range(width)]
         self._expect(">")
         self._depth -= 1
         try:
-            return Grid(cols, [cells[i::width] for i in range(width)], meta, size)
+            return Grid(cols, columns, meta, size)
         except ValueError as e:
             raise WireFault(f"a grid that is none ({e})") from e
+
+    def _long_columns(self, width: int, size: int) -> list[Any]:
+        """The columns of a long grid; rows of frequent kinds are cut by one regular expression."""
+        from pylib.brioread import ColumnMaker, columns_of, row_pattern
+
+        makers = [ColumnMaker(self._native, self._cell, self._zone) for _ in range(width)]
+        pattern = row_pattern(width)
+        left = size
+        others = 1  # rows of other kinds mostly stand together
+        while left:
+            columns, self._at = columns_of(pattern, self._data, self._at)
+            found = len(columns[0]) if columns else 0
+            if not found:
+                found = min(others, left)
+                others = min(2 * others, _BLOCK)
+                columns = list(zip(*[[self._raw_cell() for _ in range(width)] for _ in range(found)]))
+            else:
+                others = 1
+            if found > left:
+                raise WireFault("a grid has more rows than it says")
+            left -= found
+            for maker, cells in zip(makers, columns):
+                maker.add(cells)
+        return [maker.column() for maker in makers]
+
+    def _raw_cell(self) -> bytes:
+        """The bytes of a cell, which is read for that."""
+        start = self._at
+        self.value()
+        return bytes(self._data[start : self._at])
+
+    def _cell(self, data: bytes) -> Any:
+        """The value of the bytes of a cell."""
+        reader = BrioReader(data, zone=self._zone, native=self._native)
+        reader._depth = self._depth
+        return reader.value()
 
 
 _READS: dict[int, Callable[[BrioReader], Any]] = {
