@@ -11,7 +11,6 @@ from axon.compile.dest import join, list_of
 from axon.compile.inline import int_kind
 from axon.compile.shapes import shape
 from axon.syntax import nodes as n
-from axon.values.times import DateSpan, NanoTime
 from pylib.kinds import MARKER, NA_VALUE, REMOVE, Number, Ref, Symbol, Uri
 
 __all__ = ["Constants"]
@@ -75,6 +74,8 @@ class Constants:
         if type(val) is dt.time:
             parts = (val.hour, val.minute, val.second, val.microsecond)
             return p.call("_time", *map(p.const, parts))
+        from axon.values.times import DateSpan, NanoTime  # costs start-up
+
         if isinstance(val, NanoTime):
             from axon.values.show import to_str
 

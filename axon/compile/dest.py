@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from axon.compile.inline import bits, int_kind, is_int, is_plain
 from axon.compile.shapes import is_dict, shared_shape
 
 __all__ = ["DROP", "RETURN", "Dest", "join", "lasting", "list_of", "special"]
 
 
-@dataclass(frozen=True, slots=True)
 class Dest:
     """Where the value of a node goes: `return`, `drop`, or a temporary's name."""
 
-    kind: str
-    name: str = ""
+    __slots__ = ("kind", "name")
+
+    def __init__(self, kind: str, name: str = "") -> None:
+        self.kind = kind
+        self.name = name
 
 
 RETURN = Dest("return")

@@ -16,7 +16,6 @@ The common case of an operator, two plain numbers, is emitted inline; `runtime/o
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
 from axon.compile import pyast as p
 from axon.compile.consts import Constants
@@ -33,7 +32,6 @@ __all__ = ["Emitted", "ModuleEmitter", "emit"]
 _MAX_VARIANTS = 3
 
 
-@dataclass(frozen=True, slots=True)
 class Emitted:
     """A Python module for a program, and what it takes from outside.
 
@@ -41,10 +39,15 @@ class Emitted:
     the library and top-level functions that the code refers to.
     """
 
-    module: ast.Module
-    names: dict[str, str]
-    builtins: tuple[str, ...]
-    tops: tuple[str, ...]
+    __slots__ = ("builtins", "module", "names", "tops")
+
+    def __init__(
+        self, module: ast.Module, names: dict[str, str], builtins: tuple[str, ...], tops: tuple[str, ...]
+    ) -> None:
+        self.module = module
+        self.names = names
+        self.builtins = builtins
+        self.tops = tops
 
 
 def emit(

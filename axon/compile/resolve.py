@@ -17,10 +17,9 @@ writes its findings into a side table; the tree is not changed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from axon.compile.bound import State
+from axon.compile.bound import Binding, ScopeInfo, State, Variable
 from axon.compile.plans import LEAVES, PLANS, beginning, children, may_stay, plan_of, yields_list
 from axon.syntax import nodes as n
 
@@ -34,71 +33,21 @@ class Known(Protocol):
         """The `Builtin` of that name, True for a user's top-level function, or None."""
 
 
-@dataclass(eq=False, slots=True)
-class Variable:
-    """One definition site of a name in one function (or at the root)."""
-
-    name: str
-    scope: ScopeInfo
-    param: bool = False
-    cell: bool = False
-    defs: int = 0
-    assigned: bool = False
-    func: n.Func | None = None
-    begins: str = ""
-    preset: bool = False
-
-    @property
-    def constant_func(self) -> n.Func | None:
-        """The lambda that this variable always holds once it is bound, if there is just one."""
-        return self.func if self.defs == 1 and not self.assigned and not self.param else None
-
-
-@dataclass(eq=False, slots=True)
-class ScopeInfo:
-    """A function of the program, or its root. `index` is its number in pre-order, -1 for the root.
-
-    `inlined`: a lambda that always runs in the frame of the function around it (`loops`).
-    """
-
-    func: n.Func | None
-    parent: ScopeInfo | None
-    index: int
-    name: str
-    vars: dict[str, Variable] = field(default_factory=dict)
-    inlined: bool = False
-
-    @property
-    def root(self) -> bool:
-        """Whether it is the root frame of the program."""
-        return self.parent is None
-
-
-@dataclass(eq=False, slots=True)
-class Binding:
-    """What one name in the text can mean: `choices` in the order to try; the last is bound if `sure`.
-
-    With no choice left the name is looked up at run time: root frame of the caller, then top-level functions.
-    """
-
-    choices: tuple[Variable, ...]
-    sure: bool
-
-
-@dataclass(eq=False, slots=True)
 class Resolved:
     """A tree and what its names mean. Keys of `refs` and `funcs` are ids of nodes."""
 
-    tree: n.Node
-    root: ScopeInfo
-    refs: dict[int, Binding]
-    funcs: dict[int, ScopeInfo]
-    first: dict[int, bool]
-    order: list[ScopeInfo]
-    thunks: dict[int, n.Func] = field(default_factory=dict)
-    eta: dict[int, n.Func] = field(default_factory=dict)
+    __slots__ = ("dynamic", "eta", "first", "funcs", "order", "refs", "root", "thunks", "tree")
 
-    dynamic: bool = False
+    def __init__(self, tree: n.Node, root: ScopeInfo) -> None:
+        self.tree = tree
+        self.root = root
+        self.refs: dict[int, Binding] = {}
+        self.funcs: dict[int, ScopeInfo] = {}
+        self.first: dict[int, bool] = {}
+        self.order: list[ScopeInfo] = []
+        self.thunks: dict[int, n.Func] = {}
+        self.eta: dict[int, n.Func] = {}
+        self.dynamic = False
 
     def steady(self, roots: bool) -> dict[Variable, str]:
         """Variables that begin as a number, text, list or dict and may stay one: their kinds.
@@ -137,7 +86,7 @@ class _Resolver:
     def __init__(self, tree: n.Node, known: Known, roots: Iterable[str], closed: bool) -> None:
         self.known = known
         root = ScopeInfo(None, None, -1, "")
-        self.out = Resolved(tree, root, {}, {}, {}, [])
+        self.out = Resolved(tree, root)
         self.scope = root
         self.state = State()
         for name in roots:

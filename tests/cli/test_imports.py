@@ -74,4 +74,6 @@ def test_a_warm_start_imports_nothing_heavy(warm: set[str]) -> None:
 
 
 def test_a_cold_start_imports_no_third_party_module(tmp_path: Path) -> None:
-    assert _loaded(tmp_path) & THIRD_PARTY == set()
+    loaded = _loaded(tmp_path)
+    assert loaded & THIRD_PARTY == set()
+    assert loaded & {"asyncio", "dataclasses", "inspect", "logging", "zoneinfo"} == set()
