@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import select
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,8 @@ import pytest
 
 from axon.errors import ArgErr, RemoteError, SessionClosed, SessionTimeout, StartError
 from axon.session.manager import SessionManager
-from pylib.attach import Door, attach
+from pylib.attach import attach
+from tests.session.conftest import wait_until
 
 PROGRAM = """
 import sys
@@ -137,24 +140,82 @@ def test_program_that_does_not_stop_is_left_and_that_is_said(
     assert session.eval("counter") == 10
 
 
+_TK = ["tk"] if importlib.util.find_spec("_tkinter") else []
+
+
 @pytest.mark.skipif(not hasattr(select, "epoll"), reason="an event loop watches an epoll descriptor")
-def test_event_loop_serves(manager: SessionManager) -> None:
-    """The program's own loop calls `step` whenever the door is readable."""
-    import threading
+@pytest.mark.parametrize("loop", ["select", "asyncio", *_TK])
+def test_event_loop_serves(manager: SessionManager, tmp_path: Path, loop: str) -> None:
+    """The program's own loop calls `step` whenever the door is readable, and does its own work between."""
+    code = LOOPS[loop].format(root=str(Path(__file__).parents[2]), address=f"unix://{tmp_path}/door")
+    child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    try:
+        url, key = child.stdout.readline().split()
+        for _ in range(2):  # one Axon after the other
+            with manager.open({"attach": url, "key": key}, keep=True) as session:
+                assert [session.eval("x + 1", {"x": i}) for i in range(20)] == list(range(1, 21))
+                assert session.define("f", lambda x: x * 2).eval("f(f(3))") == 12
+                with pytest.raises(SessionTimeout, match="variables are kept"):
+                    session.eval("[0 for _ in iter(int, 1)]", timeout=0.1)
+                session.exec("ticks = 0").eval("None")
+                assert wait_until(partial(session.eval, "ticks > 1"))
+        with manager.open({"attach": url, "key": key}) as session:
+            session.exec("stop()").eval("None")
+        assert child.wait(10) == 0
+    finally:
+        child.kill()
+        child.wait()
+        child.stdout.close()
 
-    door = attach(space={"x": 1})
-    done = threading.Event()
-    served = threading.Thread(target=_loop, args=(door, done))
-    served.start()
-    with manager.open({"attach": door.url, "key": door.key}, keep=True) as session:
-        assert [session.eval("x + 1", {"x": i}) for i in range(20)] == list(range(1, 21))
-    done.set()
-    door.close()
-    served.join(5)
-    assert not served.is_alive()
 
+_BEGIN = """
+import sys
+sys.path.insert(0, {root!r})
+from pylib.attach import attach
+ticks = 0
+running = True
+door = attach({address!r})
+def tick():
+    global ticks
+    ticks += 1
+def stop():
+    global running
+    running = False
+print(door.url, door.key, flush=True)
+"""
 
-def _loop(door: Door, done: Any) -> None:
-    while not done.is_set():
-        if select.select([door.fileno()], [], [], 5)[0] and not done.is_set():
-            door.step()
+#: Programs with a loop of their own, which counts its turns.
+LOOPS = {
+    "select": _BEGIN
+    + """
+import select
+while running:
+    tick()
+    if select.select([door.fileno()], [], [], 0.01)[0]:
+        door.step()
+""",
+    "asyncio": _BEGIN
+    + """
+import asyncio
+async def main():
+    asyncio.get_running_loop().add_reader(door.fileno(), door.step)
+    while running:
+        tick()
+        await asyncio.sleep(0.01)
+asyncio.run(main())
+""",
+    "tk": _BEGIN
+    + """
+import tkinter
+tcl = tkinter.Tcl()  # the loop of Tk, which needs no display for that
+tcl.createfilehandler(door.fileno(), tkinter.READABLE, lambda file, mask: door.step())
+def turn():
+    tick()
+    tcl.call("after", 10, again)
+again = tcl.register(turn)
+turn()
+while running:
+    tcl.dooneevent()
+""",
+}
