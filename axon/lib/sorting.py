@@ -18,6 +18,7 @@ from axon.values.ordering import column_order, display_order, sorted_values
 from axon.values.show import kind_name, preview
 from pylib.columns import ArrayColumn
 from pylib.grid import Grid
+from pylib.packed import DateColumn, DictColumn, TimeColumn
 
 if TYPE_CHECKING:
     from axon.runtime.context import Context
@@ -100,6 +101,10 @@ def _column_order(grid: Grid, name: str, reverse: bool) -> list[int]:
         from axon.values.arrays import order_array
 
         return order_array(column, reverse=reverse)
+    if isinstance(column, (TimeColumn, DateColumn, DictColumn)):
+        from axon.values.arrays import order_packed
+
+        return order_packed(column, reverse=reverse)
     return column_order(grid.column(name), reverse=reverse)
 
 

@@ -20,7 +20,7 @@ from axon.values.strings import ascii_lower
 from axon.values.units import DURATIONS, to_timedelta_ns
 from pylib.kinds import Number, Ref
 
-__all__ = ["column_order", "display_order", "plain_keys", "sorted_values"]
+__all__ = ["column_keys", "column_order", "display_order", "plain_keys", "sorted_values"]
 
 
 def sorted_values(vals: list[Any], *, reverse: bool = False) -> list[Any]:
@@ -68,13 +68,13 @@ def column_order(cells: Sequence[Any], *, reverse: bool = False) -> list[int]:
     rows = [i for i, cell in enumerate(cells) if cell is not None]
     nulls = [] if len(rows) == len(cells) else [i for i, cell in enumerate(cells) if cell is None]
     found = [cells[i] for i in rows] if nulls else cells
-    keys = _column_keys(found)
+    keys = column_keys(found)
     places = sorted(range(len(rows)), key=keys.__getitem__, reverse=reverse)
     rows = [rows[i] for i in places] if nulls else places
     return rows + nulls if reverse else nulls + rows
 
 
-def _column_keys(cells: Sequence[Any]) -> list[Any]:
+def column_keys(cells: Sequence[Any]) -> list[Any]:
     """Keys that sort as the cells do."""
     kinds = set(map(type, cells))
     if kinds <= NUMBER_TYPES:
@@ -111,6 +111,8 @@ def _compare_cells(a: Any, b: Any) -> int:
         return _compare_numbers(a, b)
     if ta is Ref and tb is Ref:
         return _compare_texts(a.dis(), b.dis())
+    if isinstance(a, dt.datetime) and isinstance(b, dt.datetime):  # also where one of them has nanoseconds
+        return compare(a, b)
     if ta is str or tb is str or ta is not tb:
         return _compare_texts(to_str(a), to_str(b))
     return compare(a, b)
