@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import queue
 import resource
+import statistics
 import tempfile
 import threading
 import time
@@ -88,21 +89,54 @@ def order_rate(rt: axon.Runtime) -> float:
     return len(futures) / (time.perf_counter() - start)
 
 
-def session_micros(rt: axon.Runtime, count: int = 2000) -> tuple[float, float]:
-    """Microseconds of `pyEval("1")` in an open session, and of a message that does one."""
-    with rt.session() as session:
+def handover_micros(count: int) -> float:
+    """Microseconds for a bare hand-over to a waiting thread and back: less than that no message can cost."""
+    todo: queue.SimpleQueue[object] = queue.SimpleQueue()
+    done: queue.SimpleQueue[object] = queue.SimpleQueue()
+
+    def work() -> None:
+        while (msg := todo.get()) is not None:
+            done.put(msg)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+
+    def trip() -> None:
+        todo.put(1)
+        done.get()
+
+    took = each_micros(trip, count)
+    todo.put(None)
+    thread.join()
+    return took
+
+
+def each_micros(call: Callable[[], object], count: int) -> float:
+    """Microseconds of a call."""
+    start = time.perf_counter()
+    for _ in range(count):
+        call()
+    return (time.perf_counter() - start) / count * 1e6
+
+
+def session_micros(rt: axon.Runtime, count: int = 500, rounds: int = 9) -> tuple[float, float, float]:
+    """Microseconds of `pyEval("1")` in an open session, of a message that does one, of a bare hand-over.
+
+    The three are measured in turns; the median of each.
+    """
+    with rt.session() as session, rt.task('(m) => py().pyEval("1")') as task:
         session.eval("1")
-        start = time.perf_counter()
-        for _ in range(count):
-            session.eval("1")
-        plain = (time.perf_counter() - start) / count
-    with rt.task('(m) => py().pyEval("1")') as task:
         task.send(1).result(30)
-        start = time.perf_counter()
-        for _ in range(count):
-            task.send(1).result(30)
-        message = (time.perf_counter() - start) / count
-    return plain * 1e6, message * 1e6
+        turns = [
+            (
+                each_micros(lambda: session.eval("1"), count),
+                each_micros(lambda: task.send(1).result(30), count),
+                handover_micros(count),
+            )
+            for _ in range(rounds)
+        ]
+    plain, message, handover = (statistics.median(column) for column in zip(*turns, strict=True))
+    return plain, message, handover
 
 
 def durable_rate(count: int = 5000, *, full_sync: bool = False) -> float:
@@ -130,9 +164,12 @@ def main() -> None:
         fresh, used = idle_bytes(rt)
         print(f"idle task                     {fresh:9.0f} bytes, {used:.0f} after a message")
         print(f"10,000 idle tasks             {idle_cpu() * 100:9.1f} % of a processor")
-        plain, message = session_micros(rt)
+        plain, message, handover = session_micros(rt)
         print(f"pyEval in an open session     {plain:9.1f} us")
         print(f"message that does a pyEval    {message:9.1f} us   {message / plain:5.2f} x")
+        print(
+            f"bare hand-over, there and back{handover:9.1f} us   {1 + handover / plain:5.2f} x with a pyEval"
+        )
     print(f"durable sends                 {durable_rate():9.0f} /s")
     print(f"durable sends, full_sync      {durable_rate(1000, full_sync=True):9.0f} /s")
 
