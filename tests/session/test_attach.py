@@ -118,7 +118,7 @@ def test_time_limit_interrupts_a_thread_of_this_program(manager: SessionManager)
     with attach(space=space) as door:
         thread = door.start()
         session = manager.open({"attach": door.url, "key": door.key}, keep=True)
-        session.define("f", lambda x: x + 1)
+        session.define("f", lambda x: x + 1).eval("1")
         for code in ("[0 for _ in iter(int, 1)]", "[f(1) for _ in iter(int, 1)]"):
             with pytest.raises(SessionTimeout, match="variables are kept"):
                 session.eval(code, timeout=0.1)
