@@ -1,8 +1,9 @@
 """pandas frames and grids, both ways, a column at a time and without walking cells where the dtype allows it.
 
-Towards pandas: numbers and Bools keep their arrays, timestamps become `datetime64[ns, zone]`, texts `str`, a
-column of one unit puts it in `df.attrs["units"]`. A null is NaN, NaT or None; a column of whole numbers with
-nulls becomes float64, or `Int64` where a float could not hold them all.
+Towards pandas: numbers and Bools keep their arrays, timestamps become `datetime64[ns, zone]` (of whatever
+unit they were; `[us, zone]` where one lies before 1677 or after 2262), texts `str`, a column of one unit puts
+it in `df.attrs["units"]`. A null is NaN, NaT or None; a column of whole numbers with nulls becomes float64,
+or `Int64` where a float could not hold them all.
 
 From pandas: NaN, NaT and NA are null, unless the option `nan` keeps NaN. The index is left out unless it has
 a name. Labels that are no tag names get one; the label stays in the column's `dis`.
@@ -128,8 +129,13 @@ def _time_cells(cells: list[Any]) -> Any:
     zones = {cell.tzinfo for cell in cells if cell is not None}
     if len(zones) > 1:
         return pd.Series(cells, dtype=object).array
-    stamps = np.array([NAT if cell is None else stamp_of(cell) for cell in cells], dtype="i8")
-    return _stamps_to_pandas(stamps, zones.pop())
+    stamps = [NAT if cell is None else stamp_of(cell) for cell in cells]
+    if all(NAT <= stamp < -NAT for stamp in stamps):
+        return _stamps_to_pandas(np.array(stamps, dtype="i8"), zones.pop())
+    if any(stamp % 1000 for stamp in stamps if stamp != NAT):
+        return pd.Series(cells, dtype=object).array
+    micros = np.array([NAT if stamp == NAT else stamp // 1000 for stamp in stamps], dtype="i8")
+    return pd.DatetimeIndex(micros.view("M8[us]"), copy=False).tz_localize("UTC").tz_convert(zones.pop())
 
 
 # ---- from pandas
@@ -234,7 +240,7 @@ def _from_masked(column: pd.Series[Any], unit: str | None) -> ArrayColumn:
     return ArrayColumn(data, unit, ~missing if missing.any() else None)
 
 
-def _from_stamps(column: pd.Series[Any], options: Mapping[str, Any]) -> TimeColumn:
+def _from_stamps(column: pd.Series[Any], options: Mapping[str, Any]) -> TimeColumn | list[Any]:
     from pylib.times import zone_by_id, zone_id
 
     index = pd.DatetimeIndex(column)
@@ -245,7 +251,11 @@ def _from_stamps(column: pd.Series[Any], options: Mapping[str, Any]) -> TimeColu
     else:
         real = index[index.notna()]
         key = zone_id(real[0].to_pydatetime(warn=False)) if len(real) else "UTC"
-    stamps = index.as_unit("ns").asi8
+    try:
+        stamps = index.as_unit("ns").asi8
+    except pd.errors.OutOfBoundsDatetime:  # nanoseconds reach from 1677 to 2262
+        cells = index.tz_convert(zone_by_id(key)).to_pydatetime().tolist()
+        return [None if cell is pd.NaT else cell for cell in cells]
     return TimeColumn(stamps, key, zone_by_id)
 
 

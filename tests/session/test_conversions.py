@@ -324,6 +324,26 @@ def test_naive_timestamps_take_the_zone_of_the_runtime() -> None:
     assert got[2] == dt.datetime(2024, 11, 3, 1, 30, tzinfo=NY)
 
 
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_timestamps_of_any_unit_keep_their_moment(unit: str) -> None:
+    """They come back in nanoseconds, or where those do not reach so far in microseconds."""
+    texts = ["2024-07-01 12:00:00", "1950-01-01 00:00:00", None]
+    near = pd.Series(pd.to_datetime(texts, utc=True)).dt.as_unit(unit).dt.tz_convert("Europe/Berlin")
+    got = frame_trip(pd.DataFrame({"t": near}))["t"]
+    assert str(got.dtype) == "datetime64[ns, Europe/Berlin]"
+    assert got.equals(near.dt.as_unit("ns"))
+    if unit == "ns":
+        return
+    stamps = np.array(["1500-01-01", "9000-07-01T12:00", "NaT"], f"M8[{unit}]")
+    far = pd.Series(stamps).dt.tz_localize("UTC").dt.tz_convert("Europe/Berlin")
+    grid = grid_from_dataframe(pd.DataFrame({"t": far}), {})
+    assert grid.column("t")[1] == dt.datetime(9000, 7, 1, 12, tzinfo=dt.UTC)
+    assert grid.column("t")[2] is None
+    back = grid_to_dataframe(grid)["t"]
+    assert str(back.dtype) == "datetime64[us, Europe/Berlin]"
+    assert back.equals(far.dt.as_unit("us"))
+
+
 def test_odd_labels_become_tag_names_and_stay_readable() -> None:
     df = pd.DataFrame([[1, 2, 3, 4, 5, 6]], columns=["Outdoor Temp", "ok", 7, "ok", "é", ("a", "b")])
     grid = grid_from_dataframe(df, {})
