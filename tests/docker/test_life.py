@@ -18,7 +18,7 @@ import pytest
 
 from axon.errors import ArgErr, SessionClosed, SessionTimeout, StartError
 from axon.session.backends.docker_engine import Engine, EngineError
-from axon.session.backends.docker_reap import HOST_LABEL, SESSION_LABEL, reap
+from axon.session.backends.docker_reap import HOST_LABEL, SESSION_LABEL, janitor, reap
 from axon.session.manager import SessionManager
 from axon.session.session import PySession
 from tests.session.conftest import wait_until
@@ -135,6 +135,26 @@ def test_leftovers_of_dead_programs_are_removed(docker: Engine, base_image: str)
     finally:
         for name in made:
             docker.remove(name)
+
+
+def test_janitor_outlives_a_failed_job(
+    docker: Engine, base_image: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also one that was interrupted: what it should have removed is removed with the next."""
+    made = docker.create({"Image": base_image, "Cmd": ["true"], "Labels": {}})
+
+    def interrupted(container: str) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(docker, "remove", interrupted)
+        janitor.remove(docker, made)
+        janitor.settle(20)
+    assert docker.inspect(made)["Id"] == made
+    janitor.try_again()
+    janitor.settle(20)
+    with pytest.raises(EngineError):
+        docker.inspect(made)
 
 
 # ---- failed starts

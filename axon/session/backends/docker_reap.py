@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import logging
 import os
 import queue
 import select
@@ -23,6 +24,7 @@ __all__ = ["HOST_LABEL", "SESSION_LABEL", "Attached", "janitor", "labels", "reap
 
 SESSION_LABEL = "axon.session"
 HOST_LABEL = "axon.host"
+_log = logging.getLogger("axon.session")
 _WORDS = 4000
 """Characters of a failed start's output that are shown."""
 
@@ -116,9 +118,10 @@ class _Janitor:
     def _remove(self, engine: Engine, name: str) -> None:
         try:
             _remove(engine, name)
-        except EngineError:
+        except BaseException:
             with self._idle:
                 self._undone.append((engine, name))
+            raise
 
     def do(self, job: Any) -> None:
         """Run a job in the background."""
@@ -149,11 +152,14 @@ class _Janitor:
     def _work(self, jobs: queue.SimpleQueue[Any]) -> None:
         while True:
             job = jobs.get()
-            with contextlib.suppress(EngineError, OSError):
+            try:
                 job()
-            with self._idle:
-                self._open -= 1
-                self._idle.notify_all()
+            except BaseException as e:  # a janitor that dies leaves all that comes after it
+                _log.debug("a clean-up failed: %r", e)
+            finally:
+                with self._idle:
+                    self._open -= 1
+                    self._idle.notify_all()
 
 
 janitor = _Janitor()
