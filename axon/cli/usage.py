@@ -83,9 +83,11 @@ Usage: axon doctor [--json]
     "image": """\
 Build and look after the Docker image in which sandboxed sessions run.
 
-Usage: axon image build [--base IMAGE] [--tag TAG] [--with PACKAGE …]
+Usage: axon image build [--base IMAGE] [--tag TAG] [--with PACKAGE …] [--bare]
        axon image list
        axon image rm TAG
+
+--bare leaves out the packages for data work (numpy, pandas …).
 """,
     "task": """\
 Run tasks, and talk to tasks that run.
