@@ -391,11 +391,11 @@ def _index(value: Any, options: Any) -> list[Any]:
 
 
 def _arrow_table(value: Any, options: Any) -> Any:
-    return _frame(value.to_pandas(), options)
+    return _frame(value.to_pandas(integer_object_nulls=True), options)  # floats do not hold all whole numbers
 
 
 def _polars(value: Any, options: Any) -> Any:
-    return _frame(value.to_pandas(), options)
+    return _frame(value.to_pandas(integer_object_nulls=True), options)
 
 
 def _figure(value: Any, options: Any) -> dict[str, Any]:

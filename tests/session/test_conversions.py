@@ -403,6 +403,16 @@ def test_index_option_and_other_frame_libraries() -> None:
     assert grid.to_polars().rows() == [("a", 1.5), ("b", 2.5)]
 
 
+def test_whole_numbers_beside_nulls_stay_exact_in_other_frames() -> None:
+    pa, pl = pytest.importorskip("pyarrow"), pytest.importorskip("polars")
+    cells = [2**53 - 1, None, 3]
+    for make in (pa.table, pl.DataFrame):
+        got = to_kind(make({"n": cells, "s": ["a", None, "b"]}), {})
+        assert [type(cell) for cell in got.column("n")] == [int, type(None), int]
+        assert got.column("n") == cells
+        assert got.column("s") == ["a", None, "b"]
+
+
 COLUMN = st.one_of(
     *(
         st.lists(cell, min_size=4, max_size=4)
