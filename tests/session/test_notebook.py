@@ -1,7 +1,4 @@
-"""A notebook: Axon in its cells, its kernel interrupted, its kernel attached to (spec, sessions 8.1, 8.9).
-
-Wants a kernel: `pip install ipykernel jupyter_client`.
-"""
+"""A notebook: Axon in its cells, its kernel interrupted, its kernel attached to (spec, sessions 8.1, 8.9)."""
 
 from __future__ import annotations
 
@@ -13,8 +10,6 @@ from typing import Any
 import pytest
 
 from axon.session.manager import SessionManager
-
-pytest.importorskip("ipykernel", reason="a notebook's kernel: pip install ipykernel jupyter_client")
 
 _ROOT = str(Path(__file__).parents[2])
 
