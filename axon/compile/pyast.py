@@ -147,13 +147,17 @@ def function(name: str, params: list[str], body: list[ast.stmt]) -> ast.Function
     return ast.FunctionDef(**fields)
 
 
-def is_(left: ast.expr, right: ast.expr) -> ast.Compare:
+def is_(left: ast.expr, right: ast.expr) -> ast.expr:
     """`left is right`"""
+    if isinstance(left, ast.Constant) and isinstance(right, ast.Constant):  # Python warns of that
+        return ast.Constant(left.value is right.value)
     return ast.Compare(left, [ast.Is()], [right])
 
 
-def is_not(left: ast.expr, right: ast.expr) -> ast.Compare:
+def is_not(left: ast.expr, right: ast.expr) -> ast.expr:
     """`left is not right`"""
+    if isinstance(left, ast.Constant) and isinstance(right, ast.Constant):
+        return ast.Constant(left.value is not right.value)
     return ast.Compare(left, [ast.IsNot()], [right])
 
 

@@ -25,6 +25,8 @@ PROGRAMS = [
     "do a: [1]; x: [a, (a = a.add(2)), a]; x end",
     "do d: {}; [\"a\", \"b\", \"a\"].each(k => d = d.set(k, (if (d.has(k)) d[k] else 0) + 1)); d end",
     "do d: {a: 1}; d = d.set(\"a\", null); d end",
+    # constants beside each other, of which Python would warn
+    "do d: {a: 1, b: \"x\"}; d = d.set(\"a\", \"y\"); d->a + d->b end",
     "do d: {a: 1}; try d = d.set(5, 1) catch null; d end",
     "(1..9).stream.map(x => x + 1).findAll(x => x.isOdd).map(x => {v: x}).collect(toList)",
     "[1, null, \"a\"].stream.findAll(x => x.isNonNull).map(x => x + \"!\").collect",
