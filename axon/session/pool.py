@@ -86,25 +86,28 @@ class WarmPool:
             )
 
     def _start(self, key: str, options: SessionOptions) -> None:
+        client: Client | None = None
         try:
             with self._change:
                 if self._change.wait_for(lambda: self._closed, _PAUSE):
                     return
-            client = self._make(options)
-            client.start()
-            with self._change:
-                keep = not self._closed
-                if keep:
-                    self._idle[key].append((time.monotonic() + options.pool_idle, client))
-                    self._watch()
-            if not keep:
-                client.kill()
+            made = self._make(options)
+            made.start()
+            client = made
         except AxonError as e:
             self.failure = e
         finally:
+            # In one step: what counted twice, as started and as starting, would not be replaced.
             with self._change:
                 self._starting[key] -= 1
+                if client is not None and not self._closed:
+                    self._idle[key].append((time.monotonic() + options.pool_idle, client))
+                    client = None
+                    self._watch()
+                self._ending += client is not None
                 self._change.notify_all()
+            if client is not None:
+                self._end([client], kill=True)
 
     def _watch(self) -> None:
         """Wake when the next interpreter has waited too long; the caller holds the lock."""
@@ -125,8 +128,15 @@ class WarmPool:
                 self._idle[key] = deque((end, client) for end, client in waiting if end > now)
             self._ending += len(late)
             self._watch()
-        for client in late:
-            client.end()
+        self._end(late)
+
+    def _end(self, clients: list[Client], *, kill: bool = False) -> None:
+        """End those that are counted as ending."""
+        for client in clients:
+            if kill:
+                client.kill()
+            else:
+                client.end()
             with self._change:
                 self._ending -= 1
                 self._change.notify_all()
