@@ -369,8 +369,11 @@ class RemoteError(SessionError):
         super().__init__(message, loc)
         self.remote_type = remote_type
         self.py_trace = py_trace
-        #: The err dict of the Axon error that Python code let pass, where there is one.
+        #: What it was raised from: the err dict of an Axon error that Python code let pass, or of an
+        #: exception, with its own `cause`.
         self.cause: dict[str, Any] | None = None
+        #: Of an exception group: the err dicts of its members.
+        self.errs: list[dict[str, Any]] | None = None
         self.type = f"py::{remote_type}"  # type: ignore[misc] # the class of each Python exception is a kind
 
     @property
@@ -378,7 +381,8 @@ class RemoteError(SessionError):
         from pylib.kinds import MARKER
 
         tags = {"err": MARKER, "dis": self.message, "type": self.type, "pyTrace": self.py_trace}
-        return {**tags, "cause": self.cause} if self.cause else tags
+        more = {"cause": self.cause, "errs": self.errs}
+        return {**tags, **{name: val for name, val in more.items() if val}}
 
 
 class SessionTimeout(SessionError):

@@ -61,6 +61,7 @@ class Door:
         self._server: Server | None = None
         self._link: socket.socket | None = None
         self._closed = False
+        self._limit = 0
         scheme, _, rest = address.partition("://")
         if scheme == "unix":
             self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -132,6 +133,7 @@ class Door:
             return
         link.settimeout(None)
         self._link = link
+        self._make_room()
         self._watch(self._server, link)
         if self._poll is not None:
             self._poll.unregister(self._listener.fileno())
@@ -161,6 +163,22 @@ class Door:
         server.ready()
         return server
 
+    def _make_room(self) -> None:
+        """Allow as many frames as evaluations and callbacks need that nest a hundred deep, until the caller
+        leaves."""
+        from pylib.server import DEPTH
+
+        self._limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(DEPTH, self._limit))
+
+    def _take_room(self) -> None:
+        """Set the program's own limit of frames again, unless its code has set another one."""
+        from pylib.server import DEPTH
+
+        if sys.getrecursionlimit() == DEPTH and self._limit:
+            sys.setrecursionlimit(self._limit)
+        self._limit = 0
+
     def _watch(self, server: Server, link: socket.socket) -> None:
         import threading
 
@@ -184,6 +202,7 @@ class Door:
         if server is not None:
             server.closing = True
         if link is not None:
+            self._take_room()
             if self._poll is not None:
                 self._poll.unregister(link.fileno())
                 self._poll.register(self._listener.fileno(), select.EPOLLIN)

@@ -49,6 +49,11 @@ class Caller:
         self._call = call
         self._thread = get_ident()
 
+    @property
+    def is_here(self) -> bool:
+        """Whether this is the thread that runs evaluations."""
+        return get_ident() == self._thread
+
     def __call__(self, *request: Any) -> Any:
         """Ask the host.
 

@@ -13,11 +13,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["describe", "publish"]
+__all__ = ["describe", "lead_up", "publish", "tags_of"]
 
 _OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _MAX_TEXT = 8192
 _MAX_TRACE = 65536
+_DEEP = 120
+"""Levels of causes: more than evaluations nest, fewer than the codec's."""
+_MANY = 100
+"""Members of an exception group, and items of a list, that are told."""
 
 
 def publish(sources: dict[str, str]) -> None:
@@ -31,21 +35,88 @@ def describe(error: BaseException, sources: dict[str, str], step: int) -> dict[s
     """Tags `type`, `dis`, `trace`, and `step`, the index of the step that failed (-1: the expression)."""
     publish(sources)
     kind = type(error)
+    out: dict[str, Any] = {
+        "type": kind.__name__,
+        "dis": _text(error),
+        "trace": _cut(_trace(error), _MAX_TRACE),
+        "step": step,
+    }
+    if _is_axon(error):
+        out["err"] = tags_of(error.err)  # type: ignore[attr-defined]
+    else:
+        found = lead_up(error)
+        if "cause" in found:
+            out["err"] = found["cause"]
+        if "errs" in found:
+            out["errs"] = found["errs"]
+    if isinstance(error, SystemExit):
+        out["exit"] = error.code if type(error.code) in (int, str, type(None)) else str(error.code)
+    return out
+
+
+def _text(error: BaseException) -> str:
     try:
         text = str(error)
     except Exception as inner:  # the user's own __str__ failed
         text = f"<no text: {type(inner).__name__} in __str__>"
-    out: dict[str, Any] = {
-        "type": kind.__name__,
-        "dis": _cut(text or kind.__name__, _MAX_TEXT),
-        "trace": _cut(_trace(error), _MAX_TRACE),
-        "step": step,
-    }
-    if kind.__module__ == "pylib.bridge" and type(getattr(error, "err", None)) is dict:
-        out["err"] = {name: val for name, val in error.err.items() if type(val) is str}  # type: ignore[attr-defined]
-    if isinstance(error, SystemExit):
-        out["exit"] = error.code if type(error.code) in (int, str, type(None)) else str(error.code)
+    return _cut(text or type(error).__name__, _MAX_TEXT)
+
+
+def _is_axon(error: BaseException | None) -> bool:
+    """Whether it is an error of Axon code that was called from here."""
+    return type(error).__module__ == "pylib.bridge" and type(getattr(error, "err", None)) is dict
+
+
+def lead_up(error: BaseException, depth: int = 0, told: set[int] | None = None) -> dict[str, Any]:
+    """What led to an exception: `cause`, what it was raised from, and `errs`, the members of a group, where
+    there are such, each a dict of `type`, `dis` and its own `cause` and `errs`; no traces.
+
+    An Axon error that was being handled is a cause too, so that its trace is not lost. `told` holds the ids
+    of exceptions that were seen: each is told once, they may refer to each other in a ring.
+    """
+    out: dict[str, Any] = {}
+    told = set() if told is None else told
+    told.add(id(error))
+    cause = error.__cause__
+    if cause is None and not error.__suppress_context__ and _is_axon(error.__context__):
+        cause = error.__context__
+    if cause is not None and id(cause) not in told and depth < _DEEP:
+        out["cause"] = _tell(cause, depth, told)
+    members = getattr(error, "exceptions", None)
+    if type(members) is tuple and depth < _DEEP:
+        mine = [one for one in members[:_MANY] if isinstance(one, BaseException) and id(one) not in told]
+        if mine:
+            out["errs"] = [_tell(one, depth, told) for one in mine]
     return out
+
+
+def _tell(error: BaseException, depth: int, told: set[int]) -> dict[str, Any]:
+    if _is_axon(error):
+        return tags_of(error.err, depth + 1)  # type: ignore[attr-defined]
+    kind = getattr(error, "type", None)  # an error of the host's own has an Axon name
+    name = kind if type(kind) is str and "::" in kind else f"py::{type(error).__name__}"
+    return {"type": name, "dis": _text(error), **lead_up(error, depth + 1, told)}
+
+
+def tags_of(err: dict[Any, Any], depth: int = 0) -> dict[str, Any]:
+    """The tags of an error that can cross as themselves, and its causes with theirs."""
+    tags = ((name, _plain(val, depth + 1)) for name, val in err.items() if type(name) is str)
+    return {name: val for name, val in tags if val is not None}
+
+
+def _plain(val: Any, depth: int) -> Any:
+    """A value of a kind that is the same on both sides, None for another."""
+    kind = type(val)
+    if kind in (str, bool, int, float, bytes) or kind.__module__ in ("pylib.kinds", "datetime"):
+        return val
+    if depth > _DEEP:
+        return None
+    if kind is dict:
+        return tags_of(val, depth)
+    if kind is list:
+        items = (_plain(item, depth + 1) for item in val[:_MANY])
+        return [item for item in items if item is not None]
+    return None
 
 
 def _trace(error: BaseException) -> str:

@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
     from typing import Any
 
-__all__ = ["Server"]
+__all__ = ["DEPTH", "Server"]
 
 _CACHED = 256
 """How many compiled expressions, and how many texts of code, are kept."""
-_DEPTH = 5000
+DEPTH = 5000
 """Python frames: evaluations and callbacks nested a hundred deep need more than Python's own limit."""
 _QUICK = 256
 """Bytes: requests up to this size that only evaluate are known again by their bytes."""
@@ -142,6 +142,9 @@ class Server:
 
     def _progress(self, value: Any) -> None:
         body, buffers = self.codec.encode(value)
+        if not self.caller.is_here:  # interrupts are for the other thread: nothing to hold back in this one
+            self.frames.send(PROGRESS, 0, body, buffers)
+            return
         self.hold(True)
         try:
             self.frames.send(PROGRESS, 0, body, buffers)
@@ -190,7 +193,7 @@ class Server:
 
     def install(self) -> None:
         """Take over the streams, the interrupt signal and forks of this process."""
-        sys.setrecursionlimit(max(_DEPTH, sys.getrecursionlimit()))
+        sys.setrecursionlimit(max(DEPTH, sys.getrecursionlimit()))
         import _signal as signal  # type: ignore[import-not-found] # the Python half builds enums for 6 ms
 
         signal.signal(signal.SIGINT, self._on_signal)

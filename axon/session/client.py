@@ -18,6 +18,7 @@ from typing import Any
 
 from axon.errors import ArgErr, AxonError, RemoteError, SessionClosed, SessionTimeout, StartError, WireError
 from axon.runtime.limits import SHIELD
+from axon.runtime.trace import locate
 from axon.session.backends.base import Backend, Link
 from axon.session.backends.home import TICK
 from axon.session.objects import PyObj
@@ -588,9 +589,11 @@ class Client:
                 f"the Python code was interrupted{', its variables are kept' if self.keeps else ''}"
             )
         found = RemoteError(fault["dis"], remote_type=fault["type"], py_trace=str(fault.get("trace", "")))
-        cause = fault.get("err")
-        if type(cause) is dict:
-            found.cause = {str(name): val for name, val in cause.items() if type(val) is str}
+        if type(fault.get("err")) is dict or type(fault.get("errs")) is list:
+            from pylib.faults import tags_of
+
+            told = tags_of({"cause": fault.get("err"), "errs": fault.get("errs")})
+            found.cause, found.errs = told.get("cause"), told.get("errs")
         return found
 
     failed_step = -1
@@ -653,14 +656,16 @@ def _swallow(text: Any) -> None:
 
 def _fault_of(error: Exception) -> dict[str, Any]:
     """What session code is told of an error of ours."""
+    from pylib.faults import lead_up, tags_of
+
     if isinstance(error, AxonError):
-        err = {name: val for name, val in error.err.items() if type(val) is str}
+        err = {**lead_up(error), **tags_of(error.err)}
+        trace = locate(error)[1]
+        if trace and "errTrace" not in err:  # what catch would add: the way through Axon code to this level
+            err["errTrace"] = "\n".join([error.message, *trace])
         return {"type": error.type, "dis": error.message, "err": err}
-    return {
-        "type": type(error).__name__,
-        "dis": str(error),
-        "err": {"type": type(error).__name__, "dis": str(error)},
-    }
+    name = type(error).__name__
+    return {"type": name, "dis": str(error), "err": {"type": name, "dis": str(error), **lead_up(error)}}
 
 
 def _find_zone(key: str) -> Any:

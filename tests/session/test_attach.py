@@ -69,6 +69,18 @@ def test_errors_do_not_end_the_program(manager: SessionManager, program: dict[st
     assert session.eval("counter") == 10
 
 
+def test_program_has_its_own_limit_of_frames_again(manager: SessionManager, program: dict[str, str]) -> None:
+    with manager.open(program, keep=True) as session:
+        session.exec("import sys, pylib.attach\nlimit = sys.getrecursionlimit()").eval("limit")
+        session.exec(
+            "old = pylib.attach.Door._leave\n"
+            "def leave(self):\n    global after\n    old(self)\n    after = sys.getrecursionlimit()\n"
+            "pylib.attach.Door._leave = leave"
+        ).eval("None")
+    with manager.open(program, keep=True) as session:
+        assert session.eval("[limit, after]") == [5000, 1000]
+
+
 def test_wrong_key_is_refused_without_a_word(manager: SessionManager, program: dict[str, str]) -> None:
     with pytest.raises(StartError, match="closed the link"):
         manager.open({**program, "key": "guess"}).eval("1")

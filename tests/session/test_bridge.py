@@ -19,6 +19,7 @@ from axon.session.session import PySession
 from axon.values import Number
 from pylib.batches import join
 from pylib.frames import WireFault
+from pylib.kinds import MARKER
 from tests.session.conftest import wait_until
 
 CLASS = """
@@ -263,26 +264,38 @@ def test_8_6_both_sides_nest_deep(session: PySession) -> None:
     assert session.define("down", down).eval("down(30)") == 30
 
 
-@pytest.mark.slow
-def test_8_6_both_sides_nest_a_hundred_deep(tmp_path: Path) -> None:
-    """From a thread with room for the frames of a hundred levels."""
-    manager = SessionManager(io_dir=tmp_path)
-    session = manager.open(keep=True)
+def test_8_6_both_sides_nest_a_hundred_deep(session: PySession) -> None:
+    """From a thread with room for the frames of a hundred levels; an error keeps its hundred causes."""
     found: list[Any] = []
 
     def down(n: int) -> int:
         return 0 if n == 0 else 1 + session.eval("down(n)", {"n": n - 1})
 
+    def fall(n: int) -> int:
+        return session.eval("fall(n - 1) if n > 1 else 1 / 0", {"n": n})
+
+    def work() -> None:
+        found.append(session.define("down", down).eval("down(100)"))
+        try:
+            session.define("fall", fall).eval("fall(100)")
+        except RemoteError as e:
+            found.append(e.err)
+
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(5000)
     try:
-        worker = threading.Thread(target=lambda: found.append(session.define("down", down).eval("down(100)")))
+        worker = threading.Thread(target=work)
         worker.start()
         worker.join()
     finally:
         sys.setrecursionlimit(limit)
-        manager.close_all()
-    assert found == [100]
+    deep, err = found
+    assert deep == 100
+    for _ in range(100):
+        assert err["type"] == "py::AxonError"
+        err = err["cause"]
+    assert err["type"] == "py::ZeroDivisionError"
+    assert session.eval("1") == 1
 
 
 def test_8_6_session_calls_only_what_it_was_given(session: PySession) -> None:
@@ -295,13 +308,14 @@ def test_8_6_session_calls_only_what_it_was_given(session: PySession) -> None:
     assert session.eval("1") == 1
 
 
-def test_8_6_threads_get_an_error_instead_of_a_deadlock(session: PySession) -> None:
-    code = """
+@pytest.mark.parametrize("call", ["f(1)", "axon.eval('1')", "axon.fn('upper')", "[axon.obj(f)][0].value(1)"])
+def test_8_6_threads_get_an_error_instead_of_a_deadlock(session: PySession, call: str) -> None:
+    code = f"""
     import threading
     errors = []
     def work():
         try:
-            f(1)
+            {call}
         except RuntimeError as e:
             errors.append(str(e))
     t = threading.Thread(target=work)
@@ -310,6 +324,31 @@ def test_8_6_threads_get_an_error_instead_of_a_deadlock(session: PySession) -> N
     """
     session.define("f", lambda x: x).exec(code)
     assert session.eval("errors") == ["only the thread that runs the evaluation may call Axon"]
+    assert session.eval("f(2)") == 2
+
+
+def test_8_6_threads_may_tell_progress_beside_callbacks(session: PySession) -> None:
+    """Frames of several threads do not mix, and interrupts still strike afterwards."""
+    seen: list[Any] = []
+    session.on_progress = seen.append
+    session.define("f", lambda x: x).exec("""
+    import threading
+    def work(i):
+        for n in range(100):
+            axon.progress([i, n, "x" * n * 100])
+    def go():
+        threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
+        for thread in threads:
+            thread.start()
+        found = [f("y" * n) for n in range(200)]
+        for thread in threads:
+            thread.join()
+        return found
+    """)
+    assert session.eval("go()") == ["y" * n for n in range(200)]
+    assert sorted(seen) == [[i, n, "x" * n * 100] for i in range(4) for n in range(100)]
+    with pytest.raises(SessionTimeout, match="variables are kept"):
+        session.eval("[0 for _ in iter(int, 1)]", timeout=0.2)
 
 
 def test_8_6_functions_are_released(session: PySession) -> None:
@@ -348,6 +387,69 @@ def test_8_8_errors_keep_their_cause_through_the_levels(session: PySession) -> N
     assert "line 2, in f" in caught.value.py_trace
     session.exec("try:\n    fail()\nexcept axon.Error as e:\n    kind = e.err['type']\n")
     assert session.eval("kind") == "sys::ArgErr"
+
+
+def test_8_8_raise_from_and_groups_of_python_reach_axon(session: PySession) -> None:
+    session.exec("""
+    def chain():
+        try:
+            try:
+                1 / 0
+            except ZeroDivisionError as e:
+                raise KeyError("middle") from e
+        except KeyError as e:
+            raise ValueError("outer") from e
+    def group():
+        raise ExceptionGroup("many", [OSError("a"), KeyError("b")])
+    def ring():
+        a, b = ValueError("a"), ValueError("b")
+        a.__cause__, b.__cause__ = b, a
+        raise a
+    """)
+    with pytest.raises(RemoteError, match="outer") as caught:
+        session.eval("chain()")
+    assert caught.value.err["cause"] == {
+        "type": "py::KeyError",
+        "dis": "'middle'",
+        "cause": {"type": "py::ZeroDivisionError", "dis": "division by zero"},
+    }
+    in_order = ["ZeroDivisionError: division", "direct cause", "KeyError: 'middle'", "ValueError: outer"]
+    places = [caught.value.py_trace.index(text) for text in in_order]
+    assert places == sorted(places)
+    with pytest.raises(RemoteError, match="many") as caught:
+        session.eval("group()")
+    assert caught.value.err["type"] == "py::ExceptionGroup"
+    assert caught.value.err["errs"] == [
+        {"type": "py::OSError", "dis": "a"},
+        {"type": "py::KeyError", "dis": "'b'"},
+    ]
+    with pytest.raises(RemoteError) as caught:
+        session.eval("ring()")
+    assert caught.value.err["cause"] == {"type": "py::ValueError", "dis": "b"}
+
+
+def test_8_8_raise_from_and_groups_of_the_host_reach_python(session: PySession) -> None:
+    def chain() -> None:
+        try:
+            raise KeyError("inner")
+        except KeyError as e:
+            raise ArgErr("outer") from e
+
+    def group() -> None:
+        raise ExceptionGroup("many", [ValueError("a"), ArgErr("b")])
+
+    session.exec("def tags(f):\n    try:\n        f()\n    except axon.Error as e:\n        return e.err\n")
+    assert session.define("f", chain).eval("tags(f)['cause']") == {"type": "py::KeyError", "dis": "'inner'"}
+    assert session.define("f", group).eval("tags(f)['errs']") == [
+        {"type": "py::ValueError", "dis": "a"},
+        {"type": "sys::ArgErr", "dis": "b"},
+    ]
+    for wrap in ("raise RuntimeError('mine') from e", "raise RuntimeError('mine')"):
+        session.exec(f"def g():\n    try:\n        f()\n    except axon.Error as e:\n        {wrap}\n")
+        with pytest.raises(RemoteError, match="mine") as caught:
+            session.eval("g()")
+        assert caught.value.err["type"] == "py::RuntimeError"
+        assert [one["dis"] for one in caught.value.err["cause"]["errs"]] == ["a", "b"]
 
 
 def test_8_9_interrupt_unwinds_the_whole_chain(session: PySession) -> None:
@@ -448,6 +550,47 @@ def rt(tmp_path: Path, backend: str) -> Any:
 )
 def test_8_5_and_8_6_in_axon(rt: Any, source: str, want: Any) -> None:
     assert rt.eval(source) == want
+
+
+THREE = """
+def outer(back): return back(1)
+def middle(back): return back(2)
+def inner(): raise ValueError("deep")
+"""
+
+
+def test_8_8_both_traces_are_kept_in_order_through_three_levels(rt: Any) -> None:
+    """Python, Axon, Python, Axon, Python: each `cause` is one level further in, with the trace of both."""
+    session = rt.session().exec(THREE)
+    back = rt.eval(
+        """do
+             down: (n) => if (n == 1) s.pyEval("middle(f)", {f: back2}) else s.pyEval("inner()")
+             (n) => down(n)
+           end""".replace("back2", 'n => s.pyEval("inner()")'),
+        s=session,
+    )
+    with pytest.raises(RemoteError, match="deep") as caught:
+        session.eval("outer(f)", {"f": back})
+    outer = caught.value.err
+    middle = outer["cause"]
+    inner = middle["cause"]
+    assert [one["type"] for one in (outer, middle, inner)] == ["py::AxonError"] * 2 + ["py::ValueError"]
+    assert "in outer" in outer["pyTrace"]
+    assert "in middle" in middle["pyTrace"]
+    assert "  down (" in middle["errTrace"]
+    assert "in inner" in inner["pyTrace"]
+    assert "cause" not in inner
+
+
+def test_8_8_python_sees_the_dict_of_catch(rt: Any) -> None:
+    session = rt.session().exec(
+        "def tags(f):\n    try:\n        f()\n    except axon.Error as e:\n        return e.err\n"
+    )
+    thrown = rt.fn('() => throw {dis: "no", code: 5, list: [1, {a}], power: 2kW}')
+    found = session.eval("tags(f)", {"f": thrown})
+    assert found["code"] == 5
+    assert found["list"] == [1, {"a": MARKER}]
+    assert session.eval("tags(f)['errTrace']", {"f": rt.fn('() => "x".parseNumber')}).endswith("(eval(1))")
 
 
 def test_8_6_axon_eval_has_no_admin_role_unless_given(rt: Any) -> None:

@@ -22,7 +22,6 @@ _OF_OTHER_BACKENDS = (
     "test_8_1_options_reach_the_interpreter",
     "test_8_4_foreign_and_dead_references_are_told",
     "test_8_4_underscore_names_are_not_reached",
-    "test_8_6_both_sides_nest_a_hundred_deep",
     "test_8_6_echo_reaches_the_caller",
     "test_8_9_without_interrupts_a_time_limit_ends_the_interpreter",
 )
