@@ -58,6 +58,8 @@ _MAX_BIGINT = 4096
 _LITTLE = sys.byteorder == "little"
 _NULL = type(None)
 _EPOCH_DAY = 719163
+_FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799
+"""Of the years 1 to 9999 in UTC, after 1970-01-01T00:00Z."""
 _PLAIN = bytes((T_PLAIN,))
 _MARSHAL = 2
 """Version of the format: one without references, which every Python reads."""
@@ -680,6 +682,8 @@ def _put_datetime(e: Encoder, v: dt.datetime) -> None:
         if micros < 0:
             seconds -= 1
             micros += 1_000_000
+        if not _FIRST_SECOND <= seconds <= _LAST_SECOND:
+            raise TypeError(f"the timestamp {v} cannot cross: its year in UTC is not one of 1 to 9999")
     e.out.append(T_DATETIME)
     e.out += _DATETIME.pack(seconds, micros * 1000 + getattr(v, "nanos", 0))
     e.put_text(key)

@@ -326,6 +326,8 @@ def _clean(cell: Any, options: Mapping[str, Any]) -> Any:
         return cell
     if kind.__module__.startswith("pylib."):
         return cell
+    if kind is np.ndarray and cell.ndim == 1 and cell.dtype.kind in "biufO":  # lists, as Arrow reads them
+        return [_clean(item, options) for item in cell.tolist()]
     from pylib.native import convert, to_kind
 
     if not options.get("objects"):

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CONVERSIONS",
+    "DELIVERED",
+    "LOOKS",
     "Quantity",
     "Uri",
     "grid_from_dataframe",
@@ -195,7 +197,7 @@ def convert(value: Any, options: Mapping[str, Any]) -> tuple[Any, bool]:
         change = CONVERSIONS.get(_name_of(kind))
         if change is not None:
             return change[0](value, options), True
-    for test, change_other in _BY_LOOKS:
+    for test, change_other, _ in LOOKS.values():
         if test(value):
             return change_other(value, options), True
     return None, False
@@ -282,7 +284,13 @@ def _time(value: Any, options: Any) -> Any:
 
 def _timedelta(value: Any, options: Any) -> Number:
     micros = (value.days * 86400 + value.seconds) * 1_000_000 + value.microseconds
-    return Number(micros // 1_000_000 if micros % 1_000_000 == 0 else micros / 1e6, "sec")
+    return _seconds(micros, 1_000_000)
+
+
+def _seconds(count: int, per_second: int) -> Number:
+    """A duration; ints are divided as such, a float would round twice."""
+    whole, rest = divmod(count, per_second)
+    return Number(count / per_second if rest else whole, "sec")
 
 
 def _pandas_timestamp(value: Any, options: Any) -> Any:
@@ -292,32 +300,42 @@ def _pandas_timestamp(value: Any, options: Any) -> Any:
     return NanoDateTime.of(_datetime(plain, options), value.nanosecond)
 
 
-def _pandas_timedelta(value: Any, options: Any) -> Number:
-    nanos = value.as_unit("ns").value
-    return Number(nanos // 1_000_000_000 if nanos % 1_000_000_000 == 0 else nanos / 1e9, "sec")
+def _pandas_timedelta(value: Any, options: Any) -> Any:
+    return _numpy_timedelta(value.to_numpy(), options)
 
 
 def _item(value: Any, options: Any) -> Any:
     """A numpy scalar as the Python value that it holds."""
     found = value.item()
-    if type(found) is type(value):
-        raise TypeError(f"a numpy {type(value).__name__} cannot cross")
-    return found
+    return float(value) if type(found) is type(value) else found  # a longdouble has no Python type of its own
 
 
 def _numpy_datetime(value: Any, options: Any) -> Any:
+    """A timestamp of any numpy unit; casts of numpy to a finer one overflow without a word.
+
+    Raises:
+        TypeError: outside the years 1 to 9999.
+    """
     import numpy as np
 
     if np.isnat(value):
         return None
+    from pylib.nanos import NanoDateTime
     from pylib.times import datetime_of, zone_by_id
 
-    ns = int(value.astype("datetime64[ns]").astype("i8"))
-    seconds, rest = divmod(ns, 1_000_000_000)
-    naive = datetime_of(seconds, rest, zone_by_id("UTC"))
-    from pylib.nanos import NanoDateTime
-
+    year = int(value.astype("M8[Y]").astype("i8")) + 1970
+    if not 1 <= year <= 9999:
+        raise TypeError(f"a timestamp of the year {year} cannot cross")
+    floor = value.astype("M8[s]")
+    rest = int((value - floor).astype("m8[ns]").astype("i8"))
+    naive = datetime_of(int(floor.astype("i8")), rest, zone_by_id("UTC"))
     return NanoDateTime.of(naive.replace(tzinfo=zone_by_id(options.get("tz") or "UTC")), rest % 1000)
+
+
+_LONG_UNITS = {"Y": 31_556_952, "M": 2_629_746, "W": 604_800, "D": 86_400, "h": 3600, "m": 60, "s": 1}
+"""Seconds; years and months of the mean length, as in numpy."""
+_SHORT_UNITS = {"ms": 3, "us": 6, "ns": 9, "generic": 9, "ps": 12, "fs": 15, "as": 18}
+"""Decimals of a second."""
 
 
 def _numpy_timedelta(value: Any, options: Any) -> Any:
@@ -325,8 +343,11 @@ def _numpy_timedelta(value: Any, options: Any) -> Any:
 
     if np.isnat(value):
         return None
-    ns = int(value.astype("timedelta64[ns]").astype("i8"))
-    return Number(ns // 1_000_000_000 if ns % 1_000_000_000 == 0 else ns / 1e9, "sec")
+    unit, step = np.datetime_data(value.dtype)
+    count = int(value.astype("i8")) * step
+    if unit in _LONG_UNITS:
+        return _seconds(count * _LONG_UNITS[unit], 1)
+    return _seconds(count, 10 ** _SHORT_UNITS[unit])
 
 
 def _ndarray(value: Any, options: Any) -> Any:
@@ -348,16 +369,22 @@ def _enum(value: Any, options: Any) -> Any:
 
 
 def _decimal(value: Any, options: Any) -> Any:
-    found = float(value)
-    return (
-        int(value)
-        if found == found and abs(found) != float("inf") and value == value.to_integral_value()
-        else found
-    )
+    if value.is_nan():  # float() refuses the signaling one
+        return float("nan")
+    return _whole(float(value), value)
 
 
 def _fraction(value: Any, options: Any) -> Any:
-    return value.numerator if value.denominator == 1 else float(value)
+    try:
+        return _whole(float(value), value)
+    except OverflowError:  # as a float of that size
+        return float("inf") if value > 0 else float("-inf")
+
+
+def _whole(found: float, exact: Any) -> Any:
+    """`found` as an int where that is what the exact number is."""
+    small = found and abs(found) <= 1 << 53
+    return int(exact) if small and exact == int(found) else found
 
 
 def _text(value: Any, options: Any) -> str:
@@ -385,17 +412,39 @@ def _series(value: Any, options: Any) -> Any:
 
 def _index(value: Any, options: Any) -> list[Any]:
     if value.nlevels > 1:
-        return [list(row) for row in value]
+        levels = [_index(value.get_level_values(at), options) for at in range(value.nlevels)]
+        return [list(row) for row in zip(*levels)]
     cells: list[Any] = _frame(value.to_frame(index=False, name="val"), options).column(0)
     return cells
 
 
 def _arrow_table(value: Any, options: Any) -> Any:
-    return _frame(value.to_pandas(integer_object_nulls=True), options)  # floats do not hold all whole numbers
+    import pyarrow as pa
+
+    lists = {
+        field.name: value.column(at).to_pylist()
+        for at, field in enumerate(value.schema)
+        if pa.types.is_nested(field.type)
+    }
+    return _exact_frame(value, lists, options)
 
 
 def _polars(value: Any, options: Any) -> Any:
-    return _frame(value.to_pandas(integer_object_nulls=True), options)
+    kinds = ("List", "Array", "Struct", "Date")
+    columns = zip(value.columns, value.get_columns())
+    lists = {name: col.to_list() for name, col in columns if col.dtype.base_type().__name__ in kinds}
+    return _exact_frame(value, lists, options)
+
+
+def _exact_frame(value: Any, lists: Mapping[str, list[Any]], options: Any) -> Any:
+    """The grid of a table of another library; `lists` are columns of which pandas would change the kind."""
+    df = value.to_pandas(integer_object_nulls=True)  # floats do not hold all whole numbers
+    for name, cells in lists.items():
+        if list(df.columns).count(name) == 1:
+            import pandas as pd
+
+            df[name] = pd.Series(cells, index=df.index, dtype=object)
+    return _frame(df, options)
 
 
 def _figure(value: Any, options: Any) -> dict[str, Any]:
@@ -410,7 +459,9 @@ def _figure(value: Any, options: Any) -> dict[str, Any]:
 
 
 def _dataclass(value: Any, options: Any) -> dict[str, Any]:
-    return {name: getattr(value, name) for name in value.__dataclass_fields__}
+    import dataclasses
+
+    return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
 
 
 _FROM_INT = (lambda value, options: int(value), "Number")
@@ -439,7 +490,7 @@ CONVERSIONS: dict[str, tuple[Callable[[Any, Any], Any], str]] = {
     "bytes": (_bytes, "Buf"),
     "bytearray": (_bytes, "Buf"),
     "memoryview": (_bytes, "Buf"),
-    "enum.Enum": (_enum, "Str or Number: its value, or its name where the value is neither"),
+    "enum.Enum": (_enum, "Str, Number or Bool: its value, or its name where that is none of them"),
     "bool": (lambda value, options: bool(value), "Bool"),
     "int": _FROM_INT,
     "float": _FROM_FLOAT,
@@ -447,7 +498,7 @@ CONVERSIONS: dict[str, tuple[Callable[[Any, Any], Any], str]] = {
     "fractions.Fraction": (_fraction, "Number"),
     "datetime.datetime": (_datetime, "DateTime; without zone: in the runtime's zone"),
     "datetime.date": (_date, "Date"),
-    "datetime.time": (_time, "Time"),
+    "datetime.time": (_time, "Time; its zone is dropped"),
     "datetime.timedelta": (_timedelta, "Number in sec"),
     "uuid.UUID": (_text, "Str"),
     "pathlib.PurePath": (_text, "Str"),
@@ -470,7 +521,7 @@ CONVERSIONS: dict[str, tuple[Callable[[Any, Any], Any], str]] = {
     "pandas.Interval": (_text, "Str"),
     "pandas.NAType": (_null, "null"),
     "pandas.NaTType": (_null, "null"),
-    "pandas.Categorical": (lambda value, options: list(value), "List"),
+    "pandas.Categorical": (lambda value, options: _index(_as_index(value), options), "List"),
     "pyarrow.Table": (_arrow_table, "Grid"),
     "polars.DataFrame": (_polars, "Grid"),
     "polars.Series": (lambda value, options: value.to_list(), "List"),
@@ -478,9 +529,49 @@ CONVERSIONS: dict[str, tuple[Callable[[Any, Any], Any], str]] = {
 }
 """Type by its module and name: how it crosses, and what it becomes. The docs' table is made from this."""
 
-_BY_LOOKS: list[tuple[Callable[[Any], bool], Callable[[Any, Any], Any]]] = [
-    (lambda value: hasattr(type(value), "__dataclass_fields__"), _dataclass),
-]
+LOOKS: dict[str, tuple[Callable[[Any], bool], Callable[[Any, Any], Any], str]] = {
+    "any dataclass": (
+        lambda value: hasattr(type(value), "__dataclass_fields__"),
+        _dataclass,
+        "Dict of its fields",
+    ),
+}
+"""What is known by its looks, after the types: the test, how it crosses, what it becomes."""
+
+DELIVERED: dict[str, tuple[str, str]] = {
+    "null": ("NoneType", "null"),
+    "Bool": ("bool", "Bool"),
+    "Number": ("int, float", "Number"),
+    "Number with unit": ("int, float", "Number without unit; in columns with it"),
+    "Number with unit, option `units`": ("pylib.native.Quantity", "Number with unit"),
+    "Str": ("str", "Str"),
+    "Uri": ("pylib.native.Uri", "Uri"),
+    "Ref": ("pylib.kinds.Ref", "Ref"),
+    "Symbol": ("pylib.kinds.Symbol", "Symbol"),
+    "Coord": ("pylib.kinds.Coord", "Coord"),
+    "XStr": ("pylib.kinds.XStr", "XStr"),
+    "Marker": ("pylib.kinds.Marker", "Marker"),
+    "NA": ("pylib.kinds.NA", "NA"),
+    "Remove": ("pylib.kinds.Remove", "Remove"),
+    "Date": ("datetime.date", "Date"),
+    "Time": ("datetime.time, pylib.nanos.NanoTime", "Time"),
+    "DateTime": ("datetime.datetime, pylib.nanos.NanoDateTime", "DateTime"),
+    "Span, DateSpan": ("pylib.kinds.XStr", "XStr"),
+    "Buf": ("bytes", "Buf"),
+    "List": ("list", "List"),
+    "Dict": ("dict", "Dict"),
+    "Grid": ("pylib.grid.Grid", "Grid"),
+    "matrix Grid": ("numpy.ndarray", "matrix Grid"),
+    "Func": ("pylib.bridge.AxonFunction", "Func"),
+    "PyObj": ("the object itself", "PyObj"),
+}
+"""Axon kind: what session code gets, and what that is when it comes back."""
+
+
+def _as_index(value: Any) -> Any:
+    import pandas as pd
+
+    return pd.Index(value)
 
 
 def _kinds_uri(value: Any) -> Any:

@@ -1,10 +1,9 @@
-"""What Python code may return and what arrives: each row of `native.CONVERSIONS`, frames, columns, units."""
+"""What Python code may return and what arrives: examples, frames, columns, units; each type: `test_types`."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,7 +23,7 @@ from pylib.dataframes import grid_from_dataframe, grid_to_dataframe, tag_names
 from pylib.grid import Grid, Matrix
 from pylib.kinds import MARKER, NA_VALUE, REMOVE, Coord, Number, Ref, Symbol, Uri, XStr
 from pylib.nanos import NanoDateTime
-from pylib.native import CONVERSIONS, Quantity, to_kind
+from pylib.native import Quantity, to_kind
 
 NY = ZoneInfo("America/New_York")
 SETUP = """
@@ -43,19 +42,6 @@ class Reading:
 class MyStr(str): pass
 class MyDict(dict): pass
 """
-HEAD = """# What Python code may return, and what arrives
-
-Made from `pylib/native.py` (`pytest tests/session --regen`). Subclasses go like their class. What is not
-here, and is no kind of Haystack itself, crosses as a reference (`PyObj`), also inside lists, dicts and
-columns. For the columns of data frames see `pylib/dataframes.py`.
-
-Axon Numbers are 64-bit floats, so a single whole number beyond 2**53 arrives as the nearest float (return
-`str(n)` or `axon.obj(n)` where every digit counts). A column of 64-bit whole numbers keeps them exactly,
-there and back, as long as it is not computed with: only a cell that is looked at becomes a float. Session
-code gets Python's own numbers.
-
-| Python type | Axon value |
-|---|---|"""
 RESULTS: list[tuple[str, Any]] = [
     ("(1, 'a')", [1, "a"]),
     ("Point(1, 2)", {"x": 1, "y": 2}),
@@ -556,16 +542,6 @@ def test_objects_in_columns_are_references(ready: PySession) -> None:
     assert cells[1:4] == [1, "x", None]
     assert cells[4] == {"k": [cells[0]]}
     assert ready.define("cells", cells).eval("cells[0] is thing and cells[5][1] is thing") is True
-
-
-def test_every_conversion_is_in_the_table_of_the_docs(root: Path, regen: bool) -> None:
-    """`pylib/TYPES.md` is made from the code; `--regen` writes it."""
-    page = root / "pylib" / "TYPES.md"
-    rows = [f"| `{name}` | {text} |" for name, (_, text) in CONVERSIONS.items()]
-    text = "\n".join([HEAD, *rows, ""])
-    if regen:
-        page.write_text(text)
-    assert page.read_text() == text
 
 
 @pytest.mark.parametrize(
