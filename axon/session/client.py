@@ -103,6 +103,7 @@ class Client:
         self.keeper: Any = None
         self._deadline: float | None = None
         self._limit: float | None = None
+        self._began = 0.0
         self._stopping = False
         self._once_more = False
         self._left = 0
@@ -264,6 +265,8 @@ class Client:
         self, kind: int, body: bytes | bytearray, buffers: Sequence[Any], timeout: float | None
     ) -> Any:
         outer = self._deadline, self._limit
+        outer_stop = self._stopping, self._once_more
+        outer_began, self._began = self._began, time.monotonic()
         if self.dropped:
             self._tell_dropped()
         if not self._talk.depth:
@@ -272,7 +275,10 @@ class Client:
         if timeout is None:
             self._deadline = self._limit = None
         else:
-            self._deadline, self._limit = time.monotonic() + timeout, timeout
+            self._deadline, self._limit = self._began + timeout, timeout
+        if self._talk.depth and outer[0] is not None:  # what is nested does not get more time than the whole
+            if self._deadline is None or outer[0] < self._deadline:
+                self._deadline, self._limit = outer
         try:
             answer, body_in, buffers_in = self._exchange(kind, body, buffers)
             if not self._talk.depth and self._output_fd is not None and self._output_poll.poll(0):
@@ -292,6 +298,9 @@ class Client:
             ) from e
         finally:
             self._deadline, self._limit = outer
+            self._began = outer_began
+            if self._talk.depth:
+                self._stopping, self._once_more = outer_stop
 
     def _tell_dropped(self) -> None:
         """Tell the session which objects nobody here refers to any more."""
@@ -372,18 +381,24 @@ class Client:
             except (WireFault, SessionClosed):
                 raise
             except Exception as e:
+                if type(e) is SessionTimeout and self._is_late():
+                    raise _TimeIsUp(e) from e
                 out, bufs = self._codec.encode(_fault_of(e))
                 answer = FAULT
         except (WireFault, SessionClosed):
             raise
         except BaseException as e:
-            self._unwinding = e
+            self._unwinding = e.error if type(e) is _TimeIsUp else e
             self._stopping = True
             self._limit = None
             self._deadline = time.monotonic() + self._options.grace
             out, bufs = self._codec.encode({"type": "KeyboardInterrupt", "dis": "interrupted"})
             answer = FAULT
         self._frames.send(answer, request, out, bufs)
+
+    def _is_late(self) -> bool:
+        """Whether the time of the request that waits for this answer is up too."""
+        return self._limit is not None and self._deadline is not None and time.monotonic() >= self._deadline
 
     def _do(self, asked: list[Any]) -> Any:
         """Do what session code may ask for: call a function it was given, evaluate if it may."""
@@ -533,7 +548,7 @@ class Client:
             self.interrupt()
             return
         if not self._stopping and self._options.interrupts:
-            self._stop(now, self._limit is not None and self._limit < _YOUNG)
+            self._stop(now, now - self._began < _YOUNG)
             return
         limit = self._limit
         self.kill()
@@ -648,6 +663,14 @@ class Client:
         finally:
             self.backend.close()
             self._frames.close()
+
+
+class _TimeIsUp(BaseException):
+    """The time of a whole chain of requests is up: `error` says so, no code on the way may go on."""
+
+    def __init__(self, error: SessionTimeout) -> None:
+        super().__init__()
+        self.error = error
 
 
 def _swallow(text: Any) -> None:

@@ -471,6 +471,38 @@ def test_8_9_time_limit_holds_after_a_callback(session: PySession) -> None:
     assert session.eval("f()") == 1
 
 
+def test_8_9_time_limit_holds_for_all_levels(session: PySession) -> None:
+    """What is nested gets no more time than the whole, and code on the way can't go on."""
+
+    def down(n: int) -> Any:
+        return session.eval("down(n)" if n else "[0 for _ in iter(int, 1)]", {"n": n - 1}, timeout=60)
+
+    session.define("down", down).exec(
+        "seen = []\ndef f():\n    try:\n        down(2)\n    except Exception:\n        seen.append(1)\n"
+        "    finally:\n        seen.append(2)\n"
+    )
+    with pytest.raises(SessionTimeout, match=r"within 200ms.*variables are kept"):
+        session.eval("f()", timeout=0.2)
+    assert session.eval("seen") == [2]
+
+
+def test_8_9_inner_time_limit_leaves_the_outer_one(session: PySession) -> None:
+    """Code whose nested evaluation ran out of time goes on, and is interrupted at its own limit."""
+
+    def short() -> str:
+        try:
+            return str(session.eval("[0 for _ in iter(int, 1)]", timeout=0.2))
+        except SessionTimeout:
+            return "late"
+
+    session.define("short", short).exec(
+        "found = []\ndef f():\n    found.append(short())\n    while 1: pass\n"
+    )
+    with pytest.raises(SessionTimeout, match=r"within 1sec.*variables are kept"):
+        session.eval("f()", timeout=1)
+    assert session.eval("found") == ["late"]
+
+
 def test_8_9_time_limit_holds_in_a_flood_of_callbacks(session: PySession) -> None:
     session.define("f", lambda: 1)
     with pytest.raises(SessionTimeout, match="variables are kept"):
