@@ -147,6 +147,8 @@ CELLS = st.dictionaries(TAGS, SCALAR, max_size=5)
 MICROS = st.timedeltas()
 TIMES = st.times().map(lambda at: at.replace(fold=0))
 NANOS = st.integers(-(2**63) + 1, 2**63 - 1)
+DAY = 86_400 * 10**9
+ZONED_NANOS = st.integers(-(2**63) + DAY, 2**63 - DAY)  # pandas keeps local time below 2**63 as well
 STAMPS = st.datetimes(dt.datetime(1, 1, 3), dt.datetime(9999, 12, 29))
 BYTES = st.binary(max_size=40)
 
@@ -369,7 +371,7 @@ ROWS: dict[str, Row] = {
         lambda x: [list(item) if type(item) is tuple else item for item in x],
     ),
     "pandas.Timestamp": Row(
-        st.tuples(NANOS, st.sampled_from(ZONES)),
+        st.tuples(ZONED_NANOS, st.sampled_from(ZONES)),
         "pd.Timestamp(x[0], unit='ns', tz='UTC').tz_convert(x[1])",
         lambda x: stamp(*x),
     ),
