@@ -21,7 +21,7 @@ from axon.session.backends.docker_engine import Engine, EngineError
 from axon.session.backends.docker_reap import HOST_LABEL, SESSION_LABEL, janitor, reap
 from axon.session.manager import SessionManager
 from axon.session.session import PySession
-from tests.session.conftest import wait_until
+from tests.session.conftest import is_running, wait_until
 
 MB = 1 << 20
 Here = Callable[[], list[str]]
@@ -320,7 +320,9 @@ def test_out_of_memory_is_named(manager: SessionManager) -> None:
 
 def test_kill_from_outside_is_named(docker: Engine, session: PySession) -> None:
     session.eval("1")
+    pid = session.pid
     docker.signal(container_of(session), "SIGKILL")
+    assert wait_until(lambda: not is_running(pid))
     start = time.monotonic()
     with pytest.raises(SessionClosed, match="killed from outside"):
         session.eval("1")
