@@ -185,6 +185,8 @@ def _in_turns(runs: list[Callable[[], None]], times: int = 12) -> list[float]:
 def main() -> None:
     """Print the table."""
     image = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("AXON_IMAGE", "axon-test/python:base")
+    if subprocess.run(["docker", "image", "inspect", image], capture_output=True).returncode:
+        sys.exit(f"no image {image} here: `make test-docker` makes one, AXON_IMAGE names another")
     manager = SessionManager(backend="docker")
     try:
         bench_open(manager, image)
