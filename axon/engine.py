@@ -481,6 +481,9 @@ class Runtime:
     @property
     def sessions(self) -> SessionManager:
         """The Python sessions."""
+        found = self._sessions
+        if found is not None:
+            return found
         with self._lock:
             if self._sessions is None:
                 from axon.session.manager import SessionManager

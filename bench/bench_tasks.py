@@ -11,6 +11,7 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Callable
+from typing import NamedTuple
 
 import axon
 from pylib.kinds import MARKER, Ref
@@ -89,28 +90,6 @@ def order_rate(rt: axon.Runtime) -> float:
     return len(futures) / (time.perf_counter() - start)
 
 
-def handover_micros(count: int) -> float:
-    """Microseconds for a bare hand-over to a waiting thread and back: less than that no message can cost."""
-    todo: queue.SimpleQueue[object] = queue.SimpleQueue()
-    done: queue.SimpleQueue[object] = queue.SimpleQueue()
-
-    def work() -> None:
-        while (msg := todo.get()) is not None:
-            done.put(msg)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-
-    def trip() -> None:
-        todo.put(1)
-        done.get()
-
-    took = each_micros(trip, count)
-    todo.put(None)
-    thread.join()
-    return took
-
-
 def each_micros(call: Callable[[], object], count: int) -> float:
     """Microseconds of a call."""
     start = time.perf_counter()
@@ -119,24 +98,74 @@ def each_micros(call: Callable[[], object], count: int) -> float:
     return (time.perf_counter() - start) / count * 1e6
 
 
-def session_micros(rt: axon.Runtime, count: int = 500, rounds: int = 9) -> tuple[float, float, float]:
-    """Microseconds of `pyEval("1")` in an open session, of a message that does one, of a bare hand-over.
+class Hand:
+    """A bare thread that does one thing for each item of a queue and puts the result in another.
 
-    The three are measured in turns; the median of each.
+    Without any task this is the least that an answer by another thread costs.
     """
-    with rt.session() as session, rt.task('(m) => py().pyEval("1")') as task:
-        session.eval("1")
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        self._todo: queue.SimpleQueue[object] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[object] = queue.SimpleQueue()
+        self._work = work
+        self._thread = threading.Thread(target=self._run)
+
+    def _run(self) -> None:
+        while self._todo.get() is not None:
+            self._done.put(self._work())
+
+    def __call__(self) -> object:
+        """Hand one over and wait for it."""
+        self._todo.put(1)
+        return self._done.get()
+
+    def __enter__(self) -> Hand:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._todo.put(None)
+        self._thread.join()
+
+
+class Micros(NamedTuple):
+    """Microseconds of a `pyEval("1")`, each way in the same session of one task."""
+
+    plain: float
+    """By Python's `session.eval`."""
+    axon: float
+    """By Axon code, in a loop within one message."""
+    queued: float
+    """As a message of its own, of many that wait."""
+    alone: float
+    """As a message of its own, sent when the one before was answered."""
+    bare: float
+    """`session.eval` by a bare thread that is asked again when it has answered."""
+
+
+def session_micros(rt: axon.Runtime, count: int = 500, rounds: int = 9) -> Micros:
+    """The median of some rounds; all are measured in turns, with one interpreter, where it runs then."""
+    source = '(n) => if (n == 1) py().pyEval("1") else do s: py(); (1..n).each(i => s.pyEval("1")) end'
+    with rt.task(source) as task:
         task.send(1).result(30)
-        turns = [
-            (
-                each_micros(lambda: session.eval("1"), count),
-                each_micros(lambda: task.send(1).result(30), count),
-                handover_micros(count),
-            )
-            for _ in range(rounds)
-        ]
-    plain, message, handover = (statistics.median(column) for column in zip(*turns, strict=True))
-    return plain, message, handover
+        session = rt.sessions.open(None, task)
+
+        def queued() -> None:
+            for future in [task.send(1) for _ in range(count)][-1:]:
+                future.result(30)
+
+        with Hand(lambda: session.eval("1")) as hand:
+            turns = [
+                (
+                    each_micros(lambda: session.eval("1"), count),
+                    each_micros(lambda: task.send(count).result(30), 1) / count,
+                    each_micros(queued, 1) / count,
+                    each_micros(lambda: task.send(1).result(30), count),
+                    each_micros(hand, count),
+                )
+                for _ in range(rounds)
+            ]
+    return Micros(*(statistics.median(column) for column in zip(*turns, strict=True)))
 
 
 def durable_rate(count: int = 5000, *, full_sync: bool = False) -> float:
@@ -164,12 +193,17 @@ def main() -> None:
         fresh, used = idle_bytes(rt)
         print(f"idle task                     {fresh:9.0f} bytes, {used:.0f} after a message")
         print(f"10,000 idle tasks             {idle_cpu() * 100:9.1f} % of a processor")
-        plain, message, handover = session_micros(rt)
-        print(f"pyEval in an open session     {plain:9.1f} us")
-        print(f"message that does a pyEval    {message:9.1f} us   {message / plain:5.2f} x")
-        print(
-            f"bare hand-over, there and back{handover:9.1f} us   {1 + handover / plain:5.2f} x with a pyEval"
-        )
+    with axon.Runtime() as rt:  # without the many tasks
+        took = session_micros(rt)
+    print(f"pyEval in an open session     {took.plain:9.1f} us")
+    print(f"from Axon, within a message   {took.axon:9.1f} us   {took.axon / took.plain:5.2f} x")
+    for name, micros in (
+        ("a message each, queued", took.queued),
+        ("a message each, one by one", took.alone),
+        ("bare thread, one by one", took.bare),
+    ):
+        of_each = f"{micros / took.plain:5.2f} x, {micros / took.axon:.2f} x the one from Axon"
+        print(f"{name:<30}{micros:9.1f} us   {of_each}")
     print(f"durable sends                 {durable_rate():9.0f} /s")
     print(f"durable sends, full_sync      {durable_rate(1000, full_sync=True):9.0f} /s")
 

@@ -339,8 +339,10 @@ def _checked(b: Builtin) -> Callable[..., Any]:
 
     body: list[ast.stmt] = []
     if b.admin:
+        role = ast.Attribute(ast.Name("cx", load), "admin", load)
         method = ast.Attribute(ast.Name("cx", load), "require_admin", load)
-        body.append(ast.Expr(ast.Call(method, [ast.Constant(b.name)], [])))
+        refuse = ast.Expr(ast.Call(method, [ast.Constant(b.name)], []))
+        body.append(ast.If(ast.UnaryOp(ast.Not(), role), [refuse], []))
     for i, p in enumerate(b.params):
         if not p.checks:
             continue

@@ -445,6 +445,9 @@ class Task:
         Raises:
             TaskKilledErr: the task has ended.
         """
+        found = self._adjuncts  # `kill` takes it away
+        if found is not None:
+            return found
         with self._lock:
             if self._killed:
                 raise TaskKilledErr("Task killed")
