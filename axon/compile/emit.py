@@ -119,8 +119,7 @@ class ModuleEmitter:
         root_vars = [v.name for v in self.resolved.root.vars.values() if self.shared(v)]
         head: list[ast.stmt] = []
         if root_vars or self.cells:
-            names = ast.Tuple([p.const(c) for c in [*root_vars, *self.cells]], p.LOAD)
-            head.append(ast.Expr(p.call("_declare", names)))
+            head.append(ast.Expr(p.call("_declare", p.const((*root_vars, *self.cells)))))
         main_info = self.info(self.resolved.root)
         tail: list[ast.stmt] = [
             main,
@@ -201,7 +200,7 @@ class ModuleEmitter:
             p.const(scope.index),
             p.const(scope.name),
             p.load(name),
-            ast.Tuple([p.const(q) for q in params], p.LOAD),
+            p.const(tuple(params)),
             ast.Tuple(defaults, p.LOAD),
             self.info(scope),
         )
@@ -210,12 +209,9 @@ class ModuleEmitter:
 
     def info(self, scope: ScopeInfo) -> ast.expr:
         """The parent's number and where each variable lives, for the walk that finds a caller's scope."""
-        pairs: list[ast.expr] = []
-        for v in scope.vars.values():
-            key = v.name if scope.root or not v.cell else self.cell(v)
-            pairs.append(ast.Tuple([p.const(v.name), p.const(key)], p.LOAD))
+        pairs = [(v.name, v.name if scope.root or not v.cell else self.cell(v)) for v in scope.vars.values()]
         parent = scope.parent.index if scope.parent is not None else -2
-        return ast.Tuple([p.const(parent), ast.Tuple(pairs, p.LOAD)], p.LOAD)
+        return p.const((parent, tuple(pairs)))
 
     def default(self, scope: ScopeInfo, index: int, param: n.Param) -> ast.expr:
         if param.default is None:

@@ -69,7 +69,7 @@ class _Maker:
     def var(self, node: n.Var) -> ast.expr:
         """A name alone: the variable when it holds a filter, else the tag."""
         ref = self.e.r.refs[id(node)]
-        has = _make("has", ast.Tuple([p.const(node.name)], p.LOAD))
+        has = _make("has", p.const((node.name,)))
         for var in reversed(ref.choices):
             has = p.call("_filter_var", p.load(self.e.place(var)), has)
         return has
@@ -91,4 +91,4 @@ def _path(node: n.Node) -> ast.expr | None:
         names.append(node.val)
     else:
         return None
-    return ast.Tuple([p.const(name) for name in reversed(names)], p.LOAD)
+    return p.const(tuple(reversed(names)))

@@ -109,7 +109,7 @@ def store(name: str) -> ast.Name:
 
 
 def const(val: Any) -> ast.Constant:
-    """A primitive constant."""
+    """A constant: a primitive, or a tuple of constants, which is one node however long it is."""
     return ast.Constant(val)
 
 

@@ -408,7 +408,10 @@ def compile_program(
 
     def build() -> tuple[Emitted, types.CodeType]:
         made = emit(resolve(tree, known, roots), known, source.text, tag, plain, sealed)
-        return made, compile(made.module, file_name(source), "exec", dont_inherit=True)
+        try:
+            return made, compile(made.module, file_name(source), "exec", dont_inherit=True)
+        except SyntaxError as e:  # what was emitted is right, but Python nests twenty blocks and no more
+            raise RecursionError(str(e)) from None
 
     try:
         if len(source.text) < LARGE:
