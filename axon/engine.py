@@ -285,7 +285,9 @@ class Runtime:
         if found is None:
             found = self._compile(text, name, roots, program, tag, hidden, sealed or not roots)
             if key and self._cache is not None:
-                self._cache.write(key, found.entry(self.find_builtin))
+                from axon.compile.cache import signatures
+
+                self._cache.write(key, (signatures(found.builtins, self.find_builtin), found.entry))
         if len(text) <= _KEPT_SIZE and not tag:
             if len(self._units) >= _KEPT_UNITS:
                 self._units.clear()
@@ -293,11 +295,14 @@ class Runtime:
         return found
 
     def _cached_unit(self, key: str, text: str, name: str) -> Unit | None:
+        from axon.compile.cache import unchanged
         from axon.compile.unit import Unit
 
         assert self._cache is not None
         entry = self._cache.read(key)
-        return Unit.from_entry(entry, Source(name, text), self.find_builtin) if entry is not None else None
+        if entry is None or not unchanged(entry[0], self.find_builtin):
+            return None
+        return Unit.of(entry[1], Source(name, text))
 
     def _compile(
         self,
@@ -357,18 +362,16 @@ class Runtime:
         Raises:
             ArgErr: `name` is not an Axon name, or `func` is no function.
         """
-        from axon.values.tags import is_tag_name
-
-        if not is_tag_name(name):
-            raise ArgErr(f"define: not a name: {name!r}")
         if isinstance(func, str):
-            self._define_text(name, func, f"{name}.axon")
-        elif isinstance(func, Fn) and func.unit is not None:
-            self._set_top(_Top(name, unit=func.unit, index=func.index))
+            self.define_all({name: func})
+            return
+        _check_name(name)
+        if isinstance(func, Fn) and func.unit is not None:
+            self._set_tops([_Top(name, unit=func.unit, index=func.index)])
         elif not callable(func):
             raise ArgErr(f"define: {name} must be a function or its text, got a Python {type(func).__name__}")
         else:
-            self._set_top(_Top(name, func=func, doc=func.__doc__ or ""))
+            self._set_tops([_Top(name, func=func, doc=func.__doc__ or "")])
 
     def load(self, path: str | os.PathLike[str]) -> list[str]:
         """Read functions or records from a file; returns the names or ids that it brought.
@@ -390,51 +393,65 @@ class Runtime:
         from axon.db.load import load_file
 
         records = load_file(file)
-        functions = [r for r in records if "func" in r and type(r.get("src")) is str]
-        others = [r for r in records if r not in functions]
-        names = []
-        for rec in functions:
-            name = str(rec.get("name") or rec.get("def") or "").removeprefix("func:")
-            self._define_text(name, rec["src"], f"{file}:{name}")
-            names.append(name)
+        functions: dict[str, str] = {}
+        others = []
+        for rec in records:
+            if "func" in rec and type(rec.get("src")) is str:
+                name = str(rec.get("name") or rec.get("def") or "").removeprefix("func:")
+                functions[name] = rec["src"]
+            else:
+                others.append(rec)
+        names = self.define_all(functions, file)
         return names + [ref.val for ref in self.db.add_records(others)]
 
     def load_functions(self, text: str, name: str = "<axon>") -> list[str]:
         """Take the top-level functions of a text: definitions `name: (args) => …`."""
-        from axon.syntax import nodes
-        from axon.syntax.parser import parse_file_functions
+        return self._define_library(Source(name, text))
 
-        found = parse_file_functions(text, name)
-        tree = nodes.Block(tuple(nodes.Def(f.name, f.func, loc=f.func.loc) for f in found)) if found else None
-        for f in found:
-            self._tops.setdefault(f.name, _Top(f.name))
-        if tree is not None:
-            self._define_tree(tree, Source(name, text), {f.name: f.doc for f in found})
+    def define_all(self, functions: Mapping[str, str], origin: str = "") -> list[str]:
+        """Make functions of Axon texts, by name, top-level functions: all of them, or none.
+
+        Args:
+            origin: where the texts are from, such as a file; error messages tell it.
+
+        Raises:
+            ArgErr: a name is not an Axon name, or a text no function.
+            AxonSyntaxError: a text is bad.
+        """
+        for name in functions:
+            _check_name(name)
+        prefix = f"{origin}:" if origin else ""
+        suffix = "" if origin else ".axon"
+        return self._define_library(
+            {name: Source(f"{prefix}{name}{suffix}", src) for name, src in functions.items()}
+        )
+
+    def _define_library(self, what: Source | dict[str, Source]) -> list[str]:
+        """Define the functions of a file, or of texts by name; each is a unit, none a root variable."""
+        from axon.compile import library
+
+        sources = [what] if isinstance(what, Source) else list(what.values())
+        names = None if isinstance(what, Source) else tuple(what)
+        origins = tuple((source.name, len(source.text)) for source in sources)
+        parts = ("library", origins, names, self._top_names, self.optimize)
+        key, entry = "", None
+        if self._cache is not None:
+            key = self._cache.key("".join(source.text for source in sources), parts)
+            entry = self._cache.read(key)
+        found = library.from_entry(entry, what, self.find_builtin) if entry is not None else None
+        if found is None:
+            found = library.compile_library(what, self.known, plain=not self.optimize)
+            if self._cache is not None:
+                self._cache.write(key, library.entry_of(found, self.find_builtin))
+        self._set_tops([_Top(f.name, unit=f.unit, index=0, doc=f.doc) for f in found])
         return [f.name for f in found]
 
-    def _define_text(self, name: str, src: str, source_name: str) -> None:
-        from axon.syntax import nodes
-
-        tree = parse(src, source_name)
-        if not isinstance(tree, nodes.Func):
-            raise ArgErr(f"define: {name} is not a function: its text must be `(params) => body`")
-        block = nodes.Block((nodes.Def(name, tree, loc=tree.loc),), loc=tree.loc)
-        self._tops.setdefault(name, _Top(name))
-        self._define_tree(block, Source(source_name, src), {name: ""})
-
-    def _define_tree(self, block: Any, source: Source, docs: Mapping[str, str]) -> None:
-        """Compile definitions one by one: each function is a library function, none a root variable."""
-        from axon.compile.unit import compile_program
-
-        for item in block.exprs:
-            unit = compile_program(item.val, source, self.known, plain=not self.optimize)
-            self._set_top(_Top(item.name, unit=unit, index=0, doc=docs.get(item.name, "")))
-
-    def _set_top(self, top: _Top) -> None:
-        self._tops[top.name] = top
+    def _set_tops(self, tops: Sequence[_Top]) -> None:
+        self._tops.update((top.name, top) for top in tops)
         self._top_names = tuple(sorted(self._tops))
         for cx in self._live_contexts():
-            cx.redefined(top.name)
+            for top in tops:
+                cx.redefined(top.name)
 
     # -- services
 
@@ -650,6 +667,13 @@ def _root_space(variables: Mapping[str, Any]) -> dict[str, Any]:
 def _read(path: str | os.PathLike[str]) -> str:
     with open(path, encoding="utf-8", newline="") as file:
         return file.read()
+
+
+def _check_name(name: str) -> None:
+    from axon.values.tags import is_tag_name
+
+    if not is_tag_name(name):
+        raise ArgErr(f"define: not a name: {name!r}")
 
 
 def _code_cache() -> CodeCache:

@@ -1,4 +1,4 @@
-"""Start-up: a whole process from nothing to its exit, against `python -c pass`."""
+"""Start-up: a process from nothing to its exit, against `python -c pass`; large files in the code cache."""
 
 from __future__ import annotations
 
@@ -8,8 +8,33 @@ import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
+
+from bench.bench_parse import program
 
 RUNS = 20
+
+LIBRARY = """\
+// Function {i}
+scale{i}: (rec, factor) => do
+  v: rec->curVal + {i}.5 * 2kW
+  if (v > 100kW and not rec.has("alarm")) {{id: rec->id, val: v, dis: "too high"}}
+  else [1, 2, 3].map(a => a * factor).findAll v => v.isEven
+end
+"""
+
+#: What a fresh process times: a program is read and made ready to run, a library is loaded.
+READ = """\
+import sys, time, axon
+rt = axon.Runtime()
+start = time.perf_counter()
+if sys.argv[1].endswith("program.axon"):
+    with open(sys.argv[1]) as file:
+        rt.compile(file.read(), sys.argv[1], program=True)
+else:
+    rt.load(sys.argv[1])
+print(time.perf_counter() - start)
+"""
 
 
 def seconds(command: list[str], env: dict[str, str]) -> float:
@@ -17,6 +42,25 @@ def seconds(command: list[str], env: dict[str, str]) -> float:
     start = time.perf_counter()
     subprocess.run(command, env=env, stdout=subprocess.DEVNULL, check=True)
     return time.perf_counter() - start
+
+
+def load_millis(path: Path, env: dict[str, str]) -> float:
+    """Milliseconds of reading a file whose code is in the cache, in a fresh process."""
+    command = [sys.executable, "-c", READ, str(path)]
+    took = [subprocess.run(command, env=env, stdout=subprocess.PIPE, check=True).stdout for _ in range(RUNS)]
+    return statistics.median(map(float, took[1:])) * 1000
+
+
+def large_files(folder: Path, env: dict[str, str]) -> None:
+    """Print how long 10,000 lines take, as a program and as a library."""
+    for name, text in (
+        ("program", program(10_000)),
+        ("library", "".join(LIBRARY.format(i=i) for i in range(10_000 // LIBRARY.count("\n")))),
+    ):
+        path = folder / f"{name}.axon"
+        path.write_text(text)
+        lines = f"{text.count(chr(10)):,} lines"
+        print(f"{name} of {lines}, cached{load_millis(path, env):10.1f} ms")
 
 
 def main() -> None:
@@ -31,6 +75,7 @@ def main() -> None:
             floors.append(seconds([sys.executable, "-c", "pass"], env))
             warms.append(seconds(axon, env))
             colds.append(seconds(axon, env | {"AXON_CACHE": os.path.join(temp, f"cold{n}")}))
+        large_files(Path(temp), env)
     floor, warm, cold = map(statistics.median, (floors, warms, colds))
     print(f"python -c pass                {floor * 1000:7.1f} ms")
     print(f"axon '1 + 1', warm            {warm * 1000:7.1f} ms  {warm / floor:5.2f} x")

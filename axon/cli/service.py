@@ -142,12 +142,14 @@ class _Files:
 
         db = self._rt.db
         now: dict[str, Any] = {}
+        functions: dict[str, str] = {}
         for number, rec in enumerate(records):
             if "func" in rec and type(rec.get("src")) is str:
-                self._rt.define(str(rec.get("name", "")), rec["src"])
+                functions[str(rec.get("name", ""))] = rec["src"]
             else:
                 ref = rec.get("id") or self._made.setdefault(f"{name}#{number}", db.new_id())
                 now[ref.val] = {**rec, "id": ref}
+        self._rt.define_all(functions, name)
         before = self._ids.get(name, {})
         diffs: list[Diff] = []
         for key, rec in now.items():

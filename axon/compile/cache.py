@@ -2,7 +2,7 @@
 
 An entry is named by a checksum of all that went into it, and holds that too: the text, its name, the state
 of the compiler, the Python version and the names that the program may refer to. What it says of library
-functions is checked when it is bound (`signature`). The directory is the user's own and not writable by
+functions is checked when it is read (`unchanged`). The directory is the user's own and not writable by
 others: an entry is `marshal` data, which must come from nobody else. A cache that can't be used is no error.
 """
 
@@ -15,18 +15,32 @@ from binascii import crc32
 
 TYPE_CHECKING = False  # `typing` would cost start-up
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from axon.lib.registry import Builtin
 
-__all__ = ["CodeCache", "signature"]
+__all__ = ["CodeCache", "signatures", "unchanged"]
 
-_FORMAT = 1
+_FORMAT = 2
 _MAX_ENTRIES = 4096
 
 
-def signature(b: Builtin) -> str:
+def signatures(names: Iterable[str], find: Callable[[str], Any]) -> tuple[tuple[str, str], ...]:
+    """What an entry keeps of the library functions that its code calls."""
+    return tuple((name, _signature(find(name))) for name in names)
+
+
+def unchanged(kept: Iterable[tuple[str, str]], find: Callable[[str], Any]) -> bool:
+    """Whether these library functions are there, and as they were."""
+    for name, sign in kept:
+        found = find(name)
+        if found is None or _signature(found) != sign:
+            return False
+    return True
+
+
+def _signature(b: Builtin) -> str:
     """What emitted code relies on in a library function: its parameters and whether it takes the context."""
     code = b.impl.__code__
     defaults = len(b.impl.__defaults__ or ())

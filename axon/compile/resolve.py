@@ -19,8 +19,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
+from axon import fast
 from axon.compile.bound import Binding, ScopeInfo, State, Variable
-from axon.compile.plans import LEAVES, PLANS, beginning, children, may_stay, plan_of, yields_list
+from axon.compile.plans import LEAVES, PLANS, beginning, check_depth, children, may_stay, plan_of, yields_list
 from axon.syntax import nodes as n
 
 __all__ = ["Binding", "Known", "Resolved", "ScopeInfo", "Variable", "resolve"]
@@ -70,29 +71,34 @@ class Resolved:
         return args if found is None else (*args[:-1], found)
 
 
-def resolve(tree: n.Node, known: Known, roots: Iterable[str] = (), closed: bool = False) -> Resolved:
+def resolve(tree: n.Node, known: Known, roots: Iterable[str] = (), name: str = "") -> Resolved:
     """Find the meaning of every name of a program.
 
     Args:
         tree: the whole program; its definitions outside functions are root variables.
         known: tells what a top-level name is.
         roots: root variables that exist before it runs.
-        closed: the tree is a function of a library: a lambda whose scope has no root of its own.
+        name: of the tree, when it is a top-level function; traces tell it.
+
+    Raises:
+        RecursionError: the tree is too deep for this or a later stage.
     """
-    return _Resolver(tree, known, roots, closed).run()
+    if fast.used():
+        check_depth(tree)
+    return _Resolver(tree, known, roots, name).run()
 
 
 class _Resolver:
-    def __init__(self, tree: n.Node, known: Known, roots: Iterable[str], closed: bool) -> None:
+    def __init__(self, tree: n.Node, known: Known, roots: Iterable[str], name: str) -> None:
         self.known = known
         root = ScopeInfo(None, None, -1, "")
         self.out = Resolved(tree, root)
         self.scope = root
         self.state = State()
-        for name in roots:
-            root.vars[name] = Variable(name, root, assigned=True, defs=2, preset=True)
-            self.state.bind(name)
-        self.names: list[str] = []
+        for var in roots:
+            root.vars[var] = Variable(var, root, assigned=True, defs=2, preset=True)
+            self.state.bind(var)
+        self.names: list[str] = [name]
         self.outer_states: dict[int, State] = {}
         self.results: dict[str, str] = _Results(known)
         self.dynamic_eval = False

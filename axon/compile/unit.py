@@ -12,7 +12,6 @@ import sys
 from binascii import crc32
 from sys import getrefcount
 
-from axon.compile.cache import signature
 from axon.errors import ArgErr, CastErr, DepthError, EvalError, HostErr, NullErr, ThrowErr
 from axon.runtime import calls, ops
 from axon.runtime.calls import HOLE, REQUIRED, UNSET, Dynamic, Fn, FnParam
@@ -38,7 +37,7 @@ __all__ = ["FuncInfo", "Instance", "Unit", "compile_program"]
 class Unit:
     """A compiled program: code object, source, and the names it takes from outside."""
 
-    __slots__ = ("__weakref__", "_funcs", "_tree", "builtins", "code", "names", "source", "tag", "tops")
+    __slots__ = ("__weakref__", "_funcs", "_read", "_tree", "builtins", "code", "source", "tag", "tops")
 
     def __init__(
         self,
@@ -54,35 +53,39 @@ class Unit:
         self.tops = tops
         self.tag = tag
         self._tree: Node | None = None
+        self._read: Callable[[], Node] | None = None
         self._funcs: list[Func] | None = None
 
     @property
     def tree(self) -> Node:
         """The syntax tree; parsed again when it was not kept."""
         if self._tree is None:
-            from axon.syntax.parser import parse_program
+            if self._read is not None:
+                self._tree = self._read()
+            else:
+                from axon.syntax.parser import parse_program
 
-            self._tree = parse_program(self.source.text, self.source.name)
+                self._tree = parse_program(self.source.text, self.source.name)
         return self._tree
+
+    def tree_from(self, read: Callable[[], Node]) -> None:
+        """Have the tree read by `read`: the unit is only a part of its source."""
+        self._read = read
 
     def keep_tree(self, tree: Node) -> None:
         """Keep the tree that the unit was compiled from."""
         self._tree = tree
 
-    def entry(self, find: Callable[[str], Any]) -> tuple[Any, ...]:
-        """What the code cache keeps of it."""
-        used = tuple((name, signature(find(name))) for name in self.builtins)
-        return (self.code, used, self.tops, self.tag)
+    @property
+    def entry(self) -> tuple[Any, ...]:
+        """What the code cache keeps of it; `Unit.of(entry, source)` gives it back."""
+        return self.code, self.builtins, self.tops, self.tag
 
     @classmethod
-    def from_entry(cls, entry: tuple[Any, ...], source: Source, find: Callable[[str], Any]) -> Unit | None:
-        """The unit that a cache entry holds; None when the library has changed since."""
-        code, used, tops, tag = entry
-        for name, sign in used:
-            found = find(name)
-            if found is None or signature(found) != sign:
-                return None
-        return cls(code, source, tuple(name for name, _ in used), tops, tag)
+    def of(cls, entry: tuple[Any, ...], source: Source) -> Unit:
+        """The unit that a cache entry holds."""
+        code, builtins, tops, tag = entry
+        return cls(code, source, builtins, tops, tag)
 
     def func_node(self, index: int) -> Func:
         """The syntax tree of function number `index`."""
@@ -393,11 +396,12 @@ def compile_program(
     known: Known,
     roots: Iterable[str] = (),
     *,
+    name: str = "",
     tag: str = "",
     plain: bool = False,
     sealed: bool = True,
 ) -> Unit:
-    """Run the stages from tree to code object.
+    """Run the stages from tree to code object; `name` is that of a top-level function.
 
     Raises:
         DepthError: the program is nested deeper than Python's compiler goes.
@@ -407,7 +411,7 @@ def compile_program(
     from axon.syntax.pause import LARGE, no_collection
 
     def build() -> tuple[Emitted, types.CodeType]:
-        made = emit(resolve(tree, known, roots), known, source.text, tag, plain, sealed)
+        made = emit(resolve(tree, known, roots, name), known, source.text, tag, plain, sealed)
         try:
             return made, compile(made.module, file_name(source), "exec", dont_inherit=True)
         except SyntaxError as e:  # what was emitted is right, but Python nests twenty blocks and no more
