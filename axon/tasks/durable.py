@@ -67,18 +67,31 @@ class DurableTask(Task):
         self.check_room()
         with SHIELD:
             kept = _Kept(self.journal.accept(self.id.val, text), msg)
+            if self.draining:
+                future.fail(TaskKilledErr("Task killed: the next start will answer"))
+                return future
             try:
                 return super().enqueue(kept, future)
             except AxonError as e:
                 self.journal.finish(kept.seq, "err", e.dis())
                 raise
 
+    def check_ready(self) -> None:
+        """As of any task, but while the process ends it still takes messages, for the next start."""
+        if self.killed or not self.draining:
+            super().check_ready()
+
     def recover(self) -> int:
-        """Queue what an earlier process left unanswered; how many messages that were."""
+        """Queue what an earlier process left unanswered; how many messages that were.
+
+        They were accepted: a limit that is smaller by now, or by those that were in hand, refuses none.
+        """
         found = self.journal.take_pending(self.id.val)
+        limit, self.queue_limit = self.queue_limit, len(found)
         for entry in found:
             kept = _Kept(entry.seq, _decode(entry.msg), entry.deliveries, entry.strikes)
             super().enqueue(kept, Future(self))
+        self.queue_limit = limit
         return len(found)
 
     def forget(self, msg: Obj, error: AxonError | None) -> None:
@@ -89,12 +102,15 @@ class DurableTask(Task):
             )
 
     def settle(self, msg: Obj, value: Obj, error: BaseException | None, *, stopped: bool) -> None:
-        """Note the answer. A cancel or kill is an answer, the end of the process is none."""
+        """Note the answer. A cancel or kill is an answer, the end of the process is none.
+
+        Nor is the failure to reach a task that ended with the process.
+        """
         self.redelivered = 0
         assert isinstance(msg, _Kept)
         if error is None:
             state, text = "ok", _text(value)
-        elif stopped and self.draining:
+        elif self.draining and (stopped or isinstance(error, TaskKilledErr)):
             return
         else:
             state = "aside" if isinstance(error, _AsideErr) else "err"

@@ -34,6 +34,8 @@ MAX_DELIVERIES = 20
 _HOLD, _LONGEST_HOLD = 1.0, 60.0
 #: How many answered messages are kept for inspection.
 KEPT = 1000
+#: Version of the file, in its `user_version`; 0 are files from before there were versions.
+VERSION = 1
 
 _SCHEMA = """
 create table if not exists messages (
@@ -75,6 +77,9 @@ class Entry(NamedTuple):
     strikes: int
 
 
+_COLUMNS = ", ".join(Entry._fields)
+
+
 class _Write:
     __slots__ = ("done", "error", "params", "sql")
 
@@ -106,17 +111,21 @@ class Journal:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.2)
             self._db.execute("pragma locking_mode=exclusive")
+            version = self._db.execute("pragma user_version").fetchone()[0]
+            if version > VERSION:
+                self._db.close()
+                raise IOErr(f"journal {path}: made by a newer version of axon")
             self._db.execute("pragma journal_mode=wal")
             self._db.execute(f"pragma synchronous={'full' if full_sync else 'normal'}")
             self._db.executescript(_SCHEMA)
             self._db.execute("begin immediate")
             self._add_columns()
             self.suspects = Suspects(self._blame())
+            self._db.execute(f"pragma user_version={VERSION}")
             self._db.execute("commit")
             last = self._db.execute("select max(seq) from messages").fetchone()[0]
         except (OSError, sqlite3.Error) as e:
-            hint = "; move it away to begin with an empty one" if _is_broken(e) else ""
-            raise IOErr(f"journal {path}: {e}{hint}") from e
+            raise IOErr(f"journal {path}: {e}{_hint(e)}") from e
         self._next = (last or 0) + 1
 
     def _add_columns(self) -> None:
@@ -278,7 +287,9 @@ class Journal:
         order = "" if "order by" in where else " order by seq"
         with SHIELD, self._lock:
             try:
-                rows = self._db.execute(f"select * from messages where {where}{order}", params).fetchall()
+                rows = self._db.execute(
+                    f"select {_COLUMNS} from messages where {where}{order}", params
+                ).fetchall()
             except sqlite3.Error as e:
                 raise IOErr(f"journal {self.path}: {e}") from e
         return [Entry(*row) for row in rows]
@@ -295,6 +306,9 @@ class Journal:
                 self._db.close()
 
 
-def _is_broken(error: Exception) -> bool:
-    """Whether a file is no journal, or damaged."""
-    return getattr(error, "sqlite_errorcode", 0) in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+def _hint(error: Exception) -> str:
+    """What to do about a file that can't be opened."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        return "; move it away to begin with an empty one"
+    return "; another process has it" if code == sqlite3.SQLITE_BUSY else ""

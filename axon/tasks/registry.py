@@ -278,7 +278,7 @@ class Tasks(Generic[M]):
             tasks = list(self._tasks.values())
             self._tasks.clear()
         self.timer.close()
-        for task in tasks:
+        for task in sorted(tasks, key=lambda t: not isinstance(t, DurableTask)):
             task.drain()
         end = time.monotonic() + grace
         for task in tasks:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import subprocess
 import sys
@@ -267,6 +268,64 @@ def test_a_file_of_an_earlier_version_is_taken_over(path: str) -> None:
     journal.close()
 
 
+def test_a_file_of_a_newer_version_is_left_as_it_is(path: str) -> None:
+    accept(path, "7")
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute("pragma user_version=99")
+    before = Path(path).read_bytes()
+    with pytest.raises(IOErr, match="newer version"):
+        Journal(path)
+    assert Path(path).read_bytes() == before
+
+
+def test_a_file_with_more_columns_is_read(path: str) -> None:
+    (seq,) = accept(path, "7")
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute("alter table messages add column extra text")
+    journal = Journal(path)
+    assert [e.seq for e in journal.take_pending("d")] == [seq]
+    journal.close()
+
+
+def test_what_was_accepted_is_taken_whatever_the_limit(path: str, pool: Pool, gate: Gate) -> None:
+    accept(path, *"123")
+    journal = Journal(path)
+    task = durable(journal, pool, gate, queue_limit=1)
+    assert task.recover() == 3
+    assert gate.entered.wait(LIMIT)
+    with pytest.raises(Err, match="full"):
+        task.send(4)
+    gate.opened.set()
+    task.kill()
+    journal.close()
+
+
+def test_while_the_process_ends_messages_are_kept_for_the_next(path: str, pool: Pool, gate: Gate) -> None:
+    journal = Journal(path)
+    second = durable(journal, pool, echo)
+
+    def relay(task: Task, msg: Any) -> Any:
+        gate(task, msg)
+        return second.send(msg).result(LIMIT)
+
+    first = DurableTask(Ref("first"), {"id": Ref("first")}, relay, pool, journal=journal)
+    answer = first.send(1)
+    assert gate.entered.wait(LIMIT)
+    for task in (second, first):
+        task.drain()
+    gate.opened.set()
+    assert isinstance(answer.exception(LIMIT), TaskKilledErr)
+    for task in (second, first):
+        task.kill()
+    with pytest.raises(TaskKilledErr):
+        second.send(2)
+    journal.close()
+    journal = Journal(path)
+    assert [e.msg for e in journal.take_pending("d")] == ["1"]
+    assert [(e.msg, e.deliveries) for e in journal.take_pending("first")] == [("1", 1)]
+    journal.close()
+
+
 def test_messages_must_be_data_and_find_room(path: str, pool: Pool, gate: Gate) -> None:
     journal = Journal(path)
     task = durable(journal, pool, gate, queue_limit=1)
@@ -285,7 +344,7 @@ def test_messages_must_be_data_and_find_room(path: str, pool: Pool, gate: Gate) 
 
 def test_only_one_process_has_the_journal(path: str) -> None:
     journal = Journal(path)
-    with pytest.raises(IOErr, match="journal"):
+    with pytest.raises(IOErr, match="another process has it"):
         Journal(path)
     journal.close()
 
