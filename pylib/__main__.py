@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["connect", "main"]
 
-_BUFFER = 1 << 22
+_BUFFER = 1 << 20
 """Bytes under way to the host: a large value takes twice as long through the system's default."""
 
 

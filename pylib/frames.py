@@ -49,8 +49,10 @@ MAX_TOTAL = 1 << 34
 """Bytes: all buffers of one frame together."""
 _CHUNK = 32768
 _IOV = 512
-_HUGE = 1 << 22
-"""Bytes: from this size on, a buffer is a mapping of its own."""
+_HUGE = 1 << 21
+"""Bytes of a huge page."""
+_LARGE = 1 << 22
+"""Bytes: from this size on, a buffer is a mapping of its own; below, the heap has pages that are warm."""
 _SIZE = HEADER.size
 _pack = HEADER.pack
 _unpack = HEADER.unpack_from
@@ -65,21 +67,23 @@ class LinkClosed(WireFault):
 
 
 def _room(size: int) -> Any:
-    """Memory of `size` zeros that can be written.
+    """Memory of at least `size` zeros that can be written.
 
     A large piece is a mapping in huge pages, where the kernel has them, and is not cleared before it is
-    filled: the thousands of page faults of ordinary memory cost more than all the rest of a transfer.
+    filled: the thousands of page faults of ordinary memory cost more than all the rest of a transfer. Only a
+    mapping of whole huge pages begins at one; the last of them is huge where that wastes an eighth at most.
     """
-    if size < _HUGE:
+    if size < _LARGE:
         return bytearray(size)
+    full = -(-size // _HUGE) * _HUGE
     try:
         from mmap import MADV_HUGEPAGE, MAP_ANONYMOUS, MAP_PRIVATE, mmap
 
-        made = mmap(-1, size, MAP_PRIVATE | MAP_ANONYMOUS)
+        made = mmap(-1, full, MAP_PRIVATE | MAP_ANONYMOUS)
     except (ImportError, OSError):  # another system than Linux; no memory is said by the next line
         return bytearray(size)
     try:
-        made.madvise(MADV_HUGEPAGE)
+        made.madvise(MADV_HUGEPAGE, 0, full if (full - size) * 8 <= size else full - _HUGE)
     except OSError:  # a kernel without huge pages
         pass
     return made
@@ -236,7 +240,7 @@ class Frames:
 
     def _take(self, size: int) -> memoryview:
         """Read exactly `size` bytes, without a copy for what has not arrived yet."""
-        room = memoryview(_room(size))
+        room = memoryview(_room(size))[:size]
         have = min(size, len(self._early))
         room[:have] = self._early[:have]
         self._early = self._early[have:]

@@ -113,6 +113,22 @@ def test_large_buffers_are_writable_memory(pair: Pair) -> None:
     assert (large[4], large[5], large[6]) == (4, 77, 6)
 
 
+def test_buffers_around_whole_huge_pages_come_whole_and_waste_little(pair: Pair) -> None:
+    huge = 1 << 21
+    sizes = [2 * huge - 1, 2 * huge, 2 * huge + 1, 3 * huge - 1, 4 * huge - huge // 4, 5 * huge + 7]
+    sent = [bytes([i + 1]) * size for i, size in enumerate(sizes)]
+    sender = threading.Thread(target=Frames(pair[0]).send, args=(RESULT, 1, b"", sent))
+    frames = Frames(pair[1])
+    before = resident()
+    sender.start()
+    got = frames.recv()[3]
+    sender.join()
+    grown = resident() - before
+    assert [b.nbytes for b in got] == sizes
+    assert all(a == b for a, b in zip(got, sent, strict=True))
+    assert grown <= sum(sizes) * 9 // 8 + (1 << 20)
+
+
 def test_buffers_cost_memory_as_they_come_not_as_they_are_announced(pair: Pair) -> None:
     before, after = resident(), []
     frames = Frames(pair[1], on_part=lambda: after.append(resident()))

@@ -16,7 +16,7 @@ __all__ = ["TICK", "Home", "tune"]
 
 TICK = 0.05
 """Seconds: how long a link waits before its owner looks at the clock."""
-_BUFFER = 1 << 22
+_BUFFER = 1 << 20
 
 
 def _temp_root() -> str:
