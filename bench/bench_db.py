@@ -180,7 +180,7 @@ def memory_rows() -> Iterator[tuple[str, float]]:
 
 def main() -> int:
     """Print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="bench db", description=__doc__)
     parser.add_argument("name", nargs="*", help="only cases whose name contains one of these")
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--repeat", type=int, default=5)

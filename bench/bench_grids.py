@@ -166,7 +166,7 @@ def _measure(
 
 def main() -> int:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="bench grids", description=__doc__)
     parser.add_argument("name", nargs="*", help="only operations whose name contains one of these")
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--repeat", type=int, default=5)
