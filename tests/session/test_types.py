@@ -384,6 +384,13 @@ ROWS: dict[str, Row] = {
     "pandas.NaTType": Row(st.none(), "pd.NaT"),
     "pandas.Categorical": Row(st.lists(st.none() | st.sampled_from("abc"), max_size=9), "pd.Categorical(x)"),
     "pyarrow.Table": Row(columns(), "pa.table(x)", as_grid),
+    "pyarrow.RecordBatch": Row(columns(), "pa.table(x).combine_chunks().to_batches()[0]", as_grid),
+    "pyarrow.RecordBatchReader": Row(columns(), "pa.table(x).to_reader(1)", as_grid),
+    "pyarrow.Array": Row(LISTS, "pa.array(x)"),
+    "pyarrow.ChunkedArray": Row(
+        LISTS.filter(bool), "pa.chunked_array([pa.array(x)[:1], pa.array(x)[1:]])"
+    ),
+    "pyarrow.Scalar": Row(TEXT | INT | BYTES | st.lists(INT), "pa.scalar(x)"),
     "polars.DataFrame": Row(columns(), "pl.DataFrame(x)", as_grid),
     "polars.Series": Row(LISTS, "pl.Series(x)"),
     "matplotlib.Figure": Row(
