@@ -6,7 +6,7 @@ STAMP := $(VENV)/.stamp
 # A locale with UTF-8, so that samples and their expected output agree everywhere.
 export PYTHONUTF8 := 1
 
-.PHONY: all demo test test-docker lint format types docs bench wheel-test clean help
+.PHONY: all demo test test-docker lint format types docs bench wheel-test fast fast-test clean help
 .DEFAULT_GOAL := help
 
 help: ## show the targets
@@ -27,10 +27,10 @@ test-docker: $(STAMP) ## the tests that need a Docker engine
 
 lint: $(STAMP) ## style, unused names, likely bugs
 	$(VENV)/bin/ruff check .
-	$(VENV)/bin/ruff format --check axon pylib tests bench
+	$(VENV)/bin/ruff format --check axon pylib tests bench fast
 
 format: $(STAMP) ## rewrite the sources in house format
-	$(VENV)/bin/ruff format axon pylib tests bench
+	$(VENV)/bin/ruff format axon pylib tests bench fast
 	$(VENV)/bin/ruff check --fix .
 
 types: $(STAMP) ## strict types of axon and pylib
@@ -45,5 +45,12 @@ bench: $(STAMP) ## the table of ratios, all measured in this run
 wheel-test: $(STAMP) ## build the wheel, install it elsewhere, run it there
 	bash .ci/wheel $(PY)
 
+fast: $(STAMP) ## build the compiled modules and install them in .venv
+	$(PY) -m pip install --quiet --no-deps --force-reinstall ./fast
+	$(PY) -m axon --version
+
+fast-test: $(STAMP) ## build the compiled modules, run the tests of the language on them
+	bash .ci/fast $(PY)
+
 clean: ## remove what was made here
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .axon-cache
+	rm -rf $(VENV) dist build fast/build fast/axon_fast .mypy_cache .ruff_cache .pytest_cache .hypothesis .axon-cache

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Floor of each room; a file imports from lower floors and from its own room.
 FLOORS = {
     "pylib": 0,
+    "axon.fast": 1,
     "axon.source": 1,
     "axon.errors": 2,
     "axon.values": 3,

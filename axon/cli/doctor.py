@@ -85,6 +85,16 @@ def _packages() -> Iterator[Finding]:
         yield Finding("ok" if version else "note", name, version or "not installed", cure)
 
 
+def _compiled() -> Iterator[Finding]:
+    from axon import fast
+
+    if fast.used():
+        yield Finding("ok", "compiled modules", "used")
+    else:
+        cure = f"optional: {sys.executable} -m pip install 'axon-haystack[fast]'"
+        yield Finding("note", "compiled modules", "not used", cure)
+
+
 def _version(name: str) -> str:
     try:
         return metadata.version(name)
@@ -151,4 +161,11 @@ def _image(images: list[dict[str, Any]], digest: str) -> Finding:
     return Finding("note", "session image", "none", "axon image build")
 
 
-_CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (_versions, _packages, _language, _sessions, _docker)
+_CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
+    _versions,
+    _compiled,
+    _packages,
+    _language,
+    _sessions,
+    _docker,
+)

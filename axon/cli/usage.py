@@ -120,8 +120,9 @@ def print_help(topic: str) -> int:
 
 
 def print_version() -> int:
-    """Print our version and Python's."""
-    from axon import __version__
+    """Print our version and Python's, and whether compiled modules are used."""
+    from axon import __version__, fast
 
-    print(f"axon {__version__} (Python {platform.python_version()})")
+    compiled = ", compiled modules" if fast.used() else ""
+    print(f"axon {__version__} (Python {platform.python_version()}{compiled})")
     return 0

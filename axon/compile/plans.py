@@ -12,6 +12,7 @@ __all__ = [
     "PLANS",
     "Plan",
     "beginning",
+    "check_depth",
     "children",
     "defs_in_order",
     "has_func",
@@ -291,3 +292,21 @@ _PARTS: dict[type, Callable[[Any], Sequence[n.Node]]] = {
 def children(node: n.Node) -> Sequence[n.Node]:
     """The direct parts of a node, in the order of the text."""
     return _PARTS[type(node)](node)
+
+
+#: Python functions get to 500 levels of nodes at most, before Python's own limit of 1000 calls.
+_MAX_DEPTH = 500
+
+
+def check_depth(tree: n.Node) -> None:
+    """Refuse a tree that is too deep for compiled modules: unlike Python they do not count their calls.
+
+    Raises:
+        RecursionError: it is.
+    """
+    level: list[n.Node] = [tree]
+    for _ in range(_MAX_DEPTH):
+        level = [child for node in level for child in children(node)]
+        if not level:
+            return
+    raise RecursionError("the tree is too deep")

@@ -10,7 +10,7 @@ that the type checker refuses to change one.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import ClassVar, Final
 
 from axon.source import NOWHERE, Loc
 
@@ -21,7 +21,7 @@ class Node:
     """Any piece of a program. `__match_args__` names what a kind of node holds beside its place."""
 
     __slots__ = ("loc",)
-    __match_args__: tuple[str, ...] = ()
+    __match_args__: ClassVar[tuple[str, ...]] = ()
     loc: Loc
 
     def __init__(self, *, loc: Loc = NOWHERE) -> None:
@@ -36,7 +36,7 @@ class Node:
         return True
 
     def __hash__(self) -> int:
-        return hash((type(self), *(getattr(self, field) for field in self.__match_args__)))
+        return hash((type(self), *[_shallow(getattr(self, field)) for field in self.__match_args__]))
 
     def __repr__(self) -> str:
         parts = ", ".join([f"{field}={getattr(self, field)!r}" for field in self.__match_args__])
@@ -44,6 +44,11 @@ class Node:
 
     def __reduce__(self) -> tuple[object, ...]:
         return _restore, (type(self), [getattr(self, field) for field in self.__match_args__], self.loc)
+
+
+def _shallow(val: Obj) -> Obj:
+    """What stands for a field in a hash: of the nodes below the kind or the number, however deep the tree."""
+    return type(val) if isinstance(val, Node) else len(val) if isinstance(val, tuple) else val
 
 
 def _restore(kind: type[Node], vals: list[Obj], loc: Loc) -> Node:
@@ -54,7 +59,7 @@ def _restore(kind: type[Node], vals: list[Obj], loc: Loc) -> Node:
 class Literal(Node):
     """`5kW`, `"text"`, `null`, `@ref` … ; a folded negative number too."""
 
-    __match_args__ = ("val",)
+    __match_args__: ClassVar = ("val",)
     __slots__ = __match_args__
     val: Final[Obj]
 
@@ -66,7 +71,7 @@ class Literal(Node):
 class ListExpr(Node):
     """`[a, b]`"""
 
-    __match_args__ = ("vals",)
+    __match_args__: ClassVar = ("vals",)
     __slots__ = __match_args__
     vals: Final[tuple[Node, ...]]
 
@@ -78,7 +83,7 @@ class ListExpr(Node):
 class DictExpr(Node):
     """`{a: x, b, -c}`: a bare name has Literal(MARKER), a dashed one Literal(REMOVE)."""
 
-    __match_args__ = ("names", "vals")
+    __match_args__: ClassVar = ("names", "vals")
     __slots__ = __match_args__
     names: Final[tuple[str, ...]]
     vals: Final[tuple[Node, ...]]
@@ -92,7 +97,7 @@ class DictExpr(Node):
 class RangeExpr(Node):
     """`a..b`"""
 
-    __match_args__ = ("start", "end")
+    __match_args__: ClassVar = ("start", "end")
     __slots__ = __match_args__
     start: Final[Node]
     end: Final[Node]
@@ -106,7 +111,7 @@ class RangeExpr(Node):
 class Def(Node):
     """`name: expr`"""
 
-    __match_args__ = ("name", "val")
+    __match_args__: ClassVar = ("name", "val")
     __slots__ = __match_args__
     name: Final[str]
     val: Final[Node]
@@ -120,7 +125,7 @@ class Def(Node):
 class Var(Node):
     """A bare name."""
 
-    __match_args__ = ("name",)
+    __match_args__: ClassVar = ("name",)
     __slots__ = __match_args__
     name: Final[str]
 
@@ -132,7 +137,7 @@ class Var(Node):
 class TopName(Node):
     """`lib::name`, `Foo`, `lib::Foo`: `name` is the text as normalised (`lib.sub::name`)."""
 
-    __match_args__ = ("name",)
+    __match_args__: ClassVar = ("name",)
     __slots__ = __match_args__
     name: Final[str]
 
@@ -149,7 +154,7 @@ class TopName(Node):
 class Param(Node):
     """A parameter of a lambda; `default` is None when it has none."""
 
-    __match_args__ = ("name", "default")
+    __match_args__: ClassVar = ("name", "default")
     __slots__ = __match_args__
     name: Final[str]
     default: Final[Node | None]
@@ -163,7 +168,7 @@ class Param(Node):
 class Func(Node):
     """`(params) => body`"""
 
-    __match_args__ = ("params", "body")
+    __match_args__: ClassVar = ("params", "body")
     __slots__ = __match_args__
     params: Final[tuple[Param, ...]]
     body: Final[Node]
@@ -183,7 +188,7 @@ class Hole(Node):
 class Call(Node):
     """`func(args)`"""
 
-    __match_args__ = ("func", "args")
+    __match_args__: ClassVar = ("func", "args")
     __slots__ = __match_args__
     func: Final[Node]
     args: Final[tuple[Node, ...]]
@@ -197,7 +202,7 @@ class Call(Node):
 class DotCall(Node):
     """`target.name(args)`; `x[i]` is the DotCall of `get`. `args` starts with the target."""
 
-    __match_args__ = ("name", "args")
+    __match_args__: ClassVar = ("name", "args")
     __slots__ = __match_args__
     name: Final[str]
     args: Final[tuple[Node, ...]]
@@ -211,7 +216,7 @@ class DotCall(Node):
 class TrapCall(Node):
     """`target->name`"""
 
-    __match_args__ = ("target", "name")
+    __match_args__: ClassVar = ("target", "name")
     __slots__ = __match_args__
     target: Final[Node]
     name: Final[str]
@@ -225,7 +230,7 @@ class TrapCall(Node):
 class StaticCall(Node):
     """`Foo(args)` (name is `<init>`) or `Foo.bar(args)`"""
 
-    __match_args__ = ("type_name", "name", "args")
+    __match_args__: ClassVar = ("type_name", "name", "args")
     __slots__ = __match_args__
     type_name: Final[TopName]
     name: Final[str]
@@ -241,7 +246,7 @@ class StaticCall(Node):
 class PartialCall(Node):
     """Any call with at least one Hole; in the dot form `func` is a Var and `args` starts with the target."""
 
-    __match_args__ = ("func", "args", "dot")
+    __match_args__: ClassVar = ("func", "args", "dot")
     __slots__ = __match_args__
     func: Final[Node]
     args: Final[tuple[Node, ...]]
@@ -257,7 +262,7 @@ class PartialCall(Node):
 class Block(Node):
     """`do a; b end`"""
 
-    __match_args__ = ("exprs",)
+    __match_args__: ClassVar = ("exprs",)
     __slots__ = __match_args__
     exprs: Final[tuple[Node, ...]]
 
@@ -269,7 +274,7 @@ class Block(Node):
 class If(Node):
     """`if (cond) then else otherwise`; `otherwise` is None when there is no else."""
 
-    __match_args__ = ("cond", "then", "otherwise")
+    __match_args__: ClassVar = ("cond", "then", "otherwise")
     __slots__ = __match_args__
     cond: Final[Node]
     then: Final[Node]
@@ -285,7 +290,7 @@ class If(Node):
 class Return(Node):
     """`return expr`"""
 
-    __match_args__ = ("expr",)
+    __match_args__: ClassVar = ("expr",)
     __slots__ = __match_args__
     expr: Final[Node]
 
@@ -297,7 +302,7 @@ class Return(Node):
 class Throw(Node):
     """`throw expr`"""
 
-    __match_args__ = ("expr",)
+    __match_args__: ClassVar = ("expr",)
     __slots__ = __match_args__
     expr: Final[Node]
 
@@ -309,7 +314,7 @@ class Throw(Node):
 class Try(Node):
     """`try body catch (name) handler`; `name` is None without a variable."""
 
-    __match_args__ = ("body", "name", "handler")
+    __match_args__: ClassVar = ("body", "name", "handler")
     __slots__ = __match_args__
     body: Final[Node]
     name: Final[str | None]
@@ -325,7 +330,7 @@ class Try(Node):
 class Assign(Node):
     """`target = val`; only a Var can be assigned when it runs."""
 
-    __match_args__ = ("target", "val")
+    __match_args__: ClassVar = ("target", "val")
     __slots__ = __match_args__
     target: Final[Node]
     val: Final[Node]
@@ -339,7 +344,7 @@ class Assign(Node):
 class Logic(Node):
     """`and`, `or`: op is that word."""
 
-    __match_args__ = ("op", "lhs", "rhs")
+    __match_args__: ClassVar = ("op", "lhs", "rhs")
     __slots__ = __match_args__
     op: Final[str]
     lhs: Final[Node]
@@ -355,7 +360,7 @@ class Logic(Node):
 class Compare(Node):
     """op is one of `== != < <= > >= <=>`."""
 
-    __match_args__ = ("op", "lhs", "rhs")
+    __match_args__: ClassVar = ("op", "lhs", "rhs")
     __slots__ = __match_args__
     op: Final[str]
     lhs: Final[Node]
@@ -371,7 +376,7 @@ class Compare(Node):
 class Arith(Node):
     """op is one of `+ - * /`."""
 
-    __match_args__ = ("op", "lhs", "rhs")
+    __match_args__: ClassVar = ("op", "lhs", "rhs")
     __slots__ = __match_args__
     op: Final[str]
     lhs: Final[Node]
@@ -387,7 +392,7 @@ class Arith(Node):
 class Unary(Node):
     """op is `not` or `-`."""
 
-    __match_args__ = ("op", "operand")
+    __match_args__: ClassVar = ("op", "operand")
     __slots__ = __match_args__
     op: Final[str]
     operand: Final[Node]
