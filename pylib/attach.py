@@ -316,6 +316,14 @@ def _make_server(frames: Any, options: dict[str, Any], space: dict[str, Any]) ->
             else:
                 super().hold(False)
 
+        def _send_request(self, body: bytes | bytearray, buffers: list[Any]) -> Any:
+            """Ask the host; nothing strikes before the answer is there."""
+            self.hold(True)
+            try:
+                return super()._send_request(body, buffers)
+            finally:
+                self.hold(False)
+
         def _take_back(self) -> None:
             """What was raised in this thread and has not arrived does not arrive later."""
             if self.asked_to_stop:

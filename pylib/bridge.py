@@ -37,7 +37,8 @@ class Caller:
 
     Args:
         ask: sends a request and gives the value of its answer, or raises.
-        call: sends the call of a function: what `head_of` gave, and the arguments.
+        call: sends the call of a function: what `head_of` gave, and the arguments; who calls it has looked at
+            `thread`, the only one that may.
         drop: takes the number of a function that is not used any more.
     """
 
@@ -45,14 +46,14 @@ class Caller:
         self, ask: Ask, call: Callable[[bytes, tuple[Any, ...]], Any], drop: Callable[[int], None]
     ) -> None:
         self.drop = drop
+        self.call = call
+        self.thread = get_ident()
         self._ask = ask
-        self._call = call
-        self._thread = get_ident()
 
     @property
     def is_here(self) -> bool:
         """Whether this is the thread that runs evaluations."""
-        return get_ident() == self._thread
+        return get_ident() == self.thread
 
     def __call__(self, *request: Any) -> Any:
         """Ask the host.
@@ -61,15 +62,9 @@ class Caller:
             RuntimeError: from another thread than the one that runs the evaluation.
             AxonError: Axon code failed, or the session may not do that.
         """
-        if get_ident() != self._thread:
+        if get_ident() != self.thread:
             raise RuntimeError(_WRONG_THREAD)
         return self._ask(list(request))
-
-    def call(self, head: bytes, args: tuple[Any, ...]) -> Any:
-        """Call a function of the host; raises as `__call__`."""
-        if get_ident() != self._thread:
-            raise RuntimeError(_WRONG_THREAD)
-        return self._call(head, args)
 
 
 class AxonFunction:
@@ -93,7 +88,10 @@ class AxonFunction:
         return self._name
 
     def __call__(self, *args: Any) -> Any:
-        return self._caller.call(self._head, args)
+        caller = self._caller
+        if get_ident() != caller.thread:
+            raise RuntimeError(_WRONG_THREAD)
+        return caller.call(self._head, args)
 
     def __repr__(self) -> str:
         return f"<Axon function {self._name}>"

@@ -129,13 +129,13 @@ class Codec:
         encoder.put(value)
         return encoder.out, encoder.buffers
 
-    def encode_eval(self, expr: str | None, names: dict[str, Any]) -> bytearray | None:
+    def encode_eval(self, expr: str | None, names: dict[str, Any]) -> bytes | None:
         """Body of an Eval without steps, where the variables are plain; else None."""
-        if not self.plain:
+        if not self.plain or expr is None:
             return None
         plain = names if _is_flat(names) else plain_of(names)
         try:
-            return None if plain is None else bytearray(_PLAIN + _dumps([None, expr, plain], _MARSHAL))
+            return None if plain is None else _PLAIN + _dumps((expr, plain), _MARSHAL)
         except ValueError:  # a text of a subclass among the names
             return None
 
@@ -144,7 +144,8 @@ class Codec:
         if not self.plain or expr is None or type(value) is not dict or not _is_flat(value):
             return None
         try:
-            return _PLAIN + _dumps((name, value, expr), 4)  # with references: nothing in it can be changed
+            # with references: nothing in it can be changed
+            return _PLAIN + _dumps((expr, None, name, value), 4)
         except ValueError:  # a text of a subclass among the names
             return None
 
@@ -153,25 +154,26 @@ class Codec:
         plain = plain_of(args) if self.plain else None
         return None if plain is None else bytearray(_PLAIN + _dumps((name, number, *plain), _MARSHAL))
 
-    def encode_call(self, head: bytes, args: tuple[Any, ...]) -> tuple[bytearray, list[Any]]:
+    def encode_call(self, head: bytes, args: tuple[Any, ...]) -> tuple[bytes | bytearray, list[Any]]:
         """Body and buffers of the call of a function of the host, by its head; raises as `encode`."""
         if len(args) == 1:
             arg = args[0]
             if type(arg) is int and -64 <= arg < 64:
-                return bytearray(head + _ONE_SMALL[arg + 64]), []
+                return head + _ONE_SMALL[arg + 64], []
         encoder = Encoder(self)
         encoder.out += head
         encoder.put(list(args))
         return encoder.out, encoder.buffers
 
-    def decode_call(self, body: bytes, buffers: Sequence[memoryview]) -> list[Any] | None:
-        """`fn`, the number and the list of arguments, where a body calls one of our functions; else None."""
+    def decode_call(self, body: bytes, buffers: Sequence[memoryview]) -> tuple[int, Any] | None:
+        """The number of one of our functions and the list of arguments, where a body calls one; else None."""
+        if len(body) == _CALL_SIZE:
+            head, number, one, arg = _unpack_call(body)
+            if arg >= 0x80 and one == _ONE and head == _HEAD:
+                return number, [arg - 0xC0]
         if body[:_HEAD_AT] != _HEAD or len(body) < _ARGS_AT:
             return None
-        number = _I64.unpack_from(body, _HEAD_AT)[0]
-        if len(body) == _ARGS_AT + _ONE_SIZE and body[-1] >= 0x80 and body[_ARGS_AT:-1] == _ONE:
-            return ["fn", number, [body[-1] - 0xC0]]
-        return ["fn", number, self.decode(body[_ARGS_AT:], buffers)]
+        return _I64.unpack_from(body, _HEAD_AT)[0], self.decode(body[_ARGS_AT:], buffers)
 
     def decode(self, body: Any, buffers: Sequence[memoryview] = ()) -> Any:
         """The value of a body and its buffers; a list of buffers is emptied while reading.
@@ -181,9 +183,10 @@ class Codec:
         """
         if type(body) is not bytes:
             body = bytes(body)
-        if len(body) == 1 and body[0] >= 0x80 and not buffers:
-            return body[0] - 0xC0
-        if body[:1] == _PLAIN and self.native:
+        first = body[0] if body else T_NULL
+        if first >= 0x80 and len(body) == 1 and not buffers:
+            return first - 0xC0
+        if first == T_PLAIN and self.native:
             return _loads(body[1:])
         decoder = Decoder(self, body, buffers)
         try:
@@ -201,7 +204,8 @@ class Codec:
 
 _MOST_PLAIN = 256
 """Items of a list or dict that is still small."""
-_PLAIN_KINDS = frozenset((bool, int, float, str))
+_SIMPLE_KINDS = frozenset((bool, int, str))
+_PLAIN_KINDS = _SIMPLE_KINDS | {float}
 _NESTED_KINDS = _PLAIN_KINDS | {list, dict, type(None)}
 _STR_ONLY = {str}
 _is_whole = float.is_integer
@@ -213,6 +217,10 @@ _shapes: dict[tuple[type, ...], Any] = {}
 
 def _is_flat(value: dict[str, Any]) -> bool:
     """Whether a dict is small and has only plain cells, of which no float is a whole number."""
+    if len(value) == 1:
+        ((name, cell),) = value.items()
+        if type(cell) in _SIMPLE_KINDS:
+            return type(name) is str
     shape = tuple(map(type, value.values()))
     try:
         floats = _shapes[shape]
@@ -922,9 +930,12 @@ _HEAD = bytes((T_LIST, 3, 0, 0, 0, T_STR, 2)) + b"fn" + bytes((T_INT64,))
 _HEAD_AT = len(_HEAD)
 _ARGS_AT = _HEAD_AT + 8
 _ONE = bytes((T_LIST, 1, 0, 0, 0))
-_ONE_SIZE = len(_ONE) + 1
 _ONE_SMALL = [_ONE + bytes((0xC0 + n,)) for n in range(-64, 64)]
 """A list of one small whole number."""
+_CALL_ONE = Struct(f"<{len(_HEAD)}sq{len(_ONE)}sB")
+"""A call with one small whole number, the most frequent."""
+_CALL_SIZE = _CALL_ONE.size
+_unpack_call = _CALL_ONE.unpack
 
 LARGE = 4096
 """Bytes: from this size on, a block travels as a buffer beside the body."""

@@ -54,8 +54,11 @@ _HUGE = 1 << 21
 _LARGE = 1 << 22
 """Bytes: from this size on, a buffer is a mapping of its own; below, the heap has pages that are warm."""
 _SIZE = HEADER.size
-_pack = HEADER.pack
-_unpack = HEADER.unpack_from
+_HEAD = Struct("<IIIB7s")
+"""The header with all that follows the kind in one piece."""
+_TAIL = HEADER.pack(0, 0, 0, 0, 0, 0, MAGIC)[13:]
+_pack = _HEAD.pack
+_unpack = _HEAD.unpack_from
 
 
 class WireFault(Exception):
@@ -146,11 +149,27 @@ class Frames:
             LinkClosed: the other end is gone.
             WireFault: the body is longer than a frame can hold.
         """
+        size = len(body)
+        if buffers or size > _CHUNK:
+            self._send_large(kind, request, body, buffers)
+            return
+        data = _pack(size, request, 0, kind, _TAIL) + body
+        with self._lock:
+            try:
+                sent = self._send(data)
+            except OSError as e:
+                self._cannot_send(e)
+                sent = 0
+            if sent != len(data):
+                self._send_rest([memoryview(data)[sent:]])
+
+    def _send_large(self, kind: int, request: int, body: Bytes, buffers: Sequence[Bytes]) -> None:
         if len(body) > MAX_BODY:
             raise WireFault(f"a value of {len(body)} bytes does not fit in a frame of {MAX_BODY}")
-        head = _pack(len(body), request, len(buffers), kind, 0, 0, MAGIC)
+        head = _pack(len(body), request, len(buffers), kind, _TAIL)
+        sizes = b"".join([len(b).to_bytes(8, "little") for b in buffers])
         with self._lock:
-            self._send_frame(head, body, buffers)
+            self._send_rest([memoryview(p) for p in (head + sizes, body, *buffers) if len(p)])
 
     def send_now(self, kind: int, seconds: float) -> bool:
         """Send an empty frame from whatever thread; False when another frame is half sent for that long.
@@ -161,41 +180,19 @@ class Frames:
         if not self._lock.acquire(timeout=seconds):
             return False
         try:
-            self._send_frame(_pack(0, 0, 0, kind, 0, 0, MAGIC), b"", ())
+            self._send_rest([memoryview(_pack(0, 0, 0, kind, _TAIL))])
         finally:
             self._lock.release()
         return True
-
-    def _send_frame(self, head: bytes, body: Bytes, buffers: Sequence[Bytes]) -> None:
-        if not buffers and len(body) <= _CHUNK:
-            self._send_all([head + body])
-        else:
-            sizes = b"".join([len(b).to_bytes(8, "little") for b in buffers])
-            self._send_all([head + sizes, body, *buffers])
-
-    def _send_all(self, parts: list[Bytes]) -> None:
-        try:
-            if len(parts) == 1:
-                sent = self._send(parts[0])
-                if sent == len(parts[0]):
-                    return
-                parts = [memoryview(parts[0])[sent:]]
-        except BlockingIOError:
-            self.on_idle()
-        except OSError as e:
-            raise LinkClosed(f"the link is closed ({e})") from e
-        self._send_rest([memoryview(p) for p in parts if len(p)])
 
     def _send_rest(self, views: list[memoryview]) -> None:
         first = 0
         while first < len(views):
             try:
                 sent = self.link.sendmsg(views[first : first + _IOV])
-            except BlockingIOError:
-                self.on_idle()
-                continue
             except OSError as e:
-                raise LinkClosed(f"the link is closed ({e})") from e
+                self._cannot_send(e)
+                continue
             while sent:
                 size = len(views[first])
                 if sent < size:
@@ -203,6 +200,12 @@ class Frames:
                     break
                 sent -= size
                 first += 1
+
+    def _cannot_send(self, error: OSError) -> None:
+        """Go on where the link just took nothing within its own time."""
+        if not isinstance(error, BlockingIOError):
+            raise LinkClosed(f"the link is closed ({error})") from error
+        self.on_idle()
 
     def recv(self) -> Frame:
         """Wait for the next frame: kind, request id, body, buffers.
@@ -212,12 +215,10 @@ class Frames:
             WireFault: what came is not a frame, or larger than allowed.
         """
         data = self._early
-        if not data:
-            data = self._some()
         while len(data) < _SIZE:
             data += self._some()
-        length, request, count, kind, flags, zero, magic = _unpack(data)
-        if magic != MAGIC or flags or zero:
+        length, request, count, kind, tail = _unpack(data)
+        if tail != _TAIL:
             raise WireFault("what came over the link is not a frame of this protocol")
         end = _SIZE + length
         if not count and len(data) >= end and length <= self._max_body:

@@ -114,12 +114,6 @@ class Talk:
         self.depth = 0
         self._next = first
 
-    def ask(
-        self, kind: int, body: Bytes, buffers: Sequence[Bytes] = ()
-    ) -> tuple[int, bytes, list[memoryview]]:
-        """Send a request and wait for its answer: kind, body, buffers."""
-        return self.wait(self.start(kind, body, buffers))
-
     def start(self, kind: int, body: Bytes, buffers: Sequence[Bytes] = ()) -> int:
         """Send a request; its id, for `wait`."""
         request = self._next
@@ -133,16 +127,19 @@ class Talk:
         Raises:
             WireFault: an answer to another request, or a broken link.
         """
-        recv = self.frames.recv
+        frames, serve = self.frames, self.serve
         self.depth += 1
         try:
             while True:
-                kind, of, body, buffers = recv()
+                kind, of, body, buffers = frames.recv()
                 if kind == RESULT or kind == FAULT:
                     if of != request:
                         raise WireFault(f"an answer to request {of} came while {request} was waiting")
                     return kind, body, buffers
-                self.take(kind, of, body, buffers)
+                if kind == CALL or kind == EVAL:
+                    serve(kind, of, body, buffers)
+                else:
+                    self.take(kind, of, body, buffers)
         finally:
             self.depth -= 1
 

@@ -155,22 +155,25 @@ class Server:
         return self._send_request(*self.codec.encode(request))
 
     def _call_function(self, head: bytes, args: tuple[Any, ...]) -> Any:
-        return self._send_request(*self.codec.encode_call(head, args))
+        body, buffers = self.codec.encode_call(head, args)
+        return self._send_request(body, buffers)
 
-    def _send_request(self, body: bytearray, buffers: list[Any]) -> Any:
+    def _send_request(self, body: bytes | bytearray, buffers: list[Any]) -> Any:
         """Send a request of user code and wait for the host's answer; an interrupt waits until it is
         there."""
         for out in self._outs:
             if out.pending:
                 out.flush()
-        self.hold(True)
+        self._held += 1  # as `hold` does
         try:
             if self._dropped:
                 dropped, self._dropped[:] = list(self._dropped), []
                 self.frames.send(RELEASE, 0, self.codec.encode(dropped)[0])
-            kind, answer, blocks = self.talk.ask(CALL, body, buffers)
+            kind, answer, blocks = self.talk.wait(self.talk.start(CALL, body, buffers))
         finally:
-            self.hold(False)
+            self._held -= 1
+            if self._pending:
+                self._strike()
         value = self.codec.decode(answer, blocks)
         if kind == RESULT:
             return value
@@ -227,7 +230,12 @@ class Server:
             self._held += 1
             return
         self._held -= 1
-        if self._pending and not self._held:
+        if self._pending:
+            self._strike()
+
+    def _strike(self) -> None:
+        """Let the waiting interrupt come, unless another stretch holds it back."""
+        if not self._held:
             self._pending = False
             if self.running:
                 raise KeyboardInterrupt
@@ -320,7 +328,7 @@ class Server:
         request = self.codec.decode(body, buffers)
         if type(request) is tuple:
             if kind == EVAL:
-                return self._define_and_eval(*request)
+                return self._eval_quickly(*request)
             request = [request[0], self.exports.find(request[1]), *request[2:]]
         if type(request) is not list or not request:
             raise WireFault("a request is not a list")
@@ -338,8 +346,6 @@ class Server:
             return self.codec.encode(call(*request[1:]))
         steps, expr, names = request
         self.running = True
-        if names and not steps and (code := self._compiled.get(expr)) is not None:
-            return self.codec.encode(eval(code, {**self.space, **names}))
         value = self._run_steps(steps, expr, names)
         if not steps and not names and expr in self._compiled and len(body) < _QUICK:
             if len(self._quick) >= _CACHED:
@@ -349,13 +355,19 @@ class Server:
 
     # ---- user code
 
-    def _define_and_eval(self, name: str, value: Any, expr: str) -> tuple[bytearray, list[Any]]:
-        """The most frequent request: one variable, one expression."""
+    def _eval_quickly(
+        self, expr: str, names: dict[str, Any] | None, name: str = "", value: Any = None
+    ) -> tuple[bytearray, list[Any]]:
+        """The most frequent requests: an expression with variables for it alone, or else with one to bind."""
         if not self.talk.depth:
             self._meter.left = self._meter.limit
         self.running = True
-        self.space[name] = value
-        return self.codec.encode(eval(self._compiled.get(expr) or self._compile_expr(expr), self.space))
+        space = self.space
+        if names is None:
+            space[name] = value
+        else:
+            space = {**space, **names}
+        return self.codec.encode(eval(self._compiled.get(expr) or self._compile_expr(expr), space))
 
     def _run_steps(
         self, steps: list[list[Any]] | None, expr: str | None, names: dict[str, Any] | None

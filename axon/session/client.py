@@ -62,6 +62,7 @@ _YOUNG, _AGAIN = 0.1, 0.05
 """Seconds: a request that is younger when it is stopped is interrupted again after that, once."""
 _SHORT = 32768
 """Bytes: a request of that size goes out in one piece."""
+_NO_SUCH_THING = "the session asked for something that there is not"
 _QUICK = 256
 """Bytes, and how many: bodies of plain evals that are kept."""
 
@@ -84,7 +85,7 @@ class Client:
         self._zone = zone
         self._key = key
         self._codec = Codec(self._put_other, self._get_link, zone=_find_zone, exact=False)
-        self._ended = False
+        self.ended = False
         self._bodies: dict[str | None, bytearray] = {}
         self.lock = threading.RLock()
         self.timeout = options.timeout
@@ -113,11 +114,8 @@ class Client:
 
     started = False
     """Whether the interpreter was started and greeted."""
-
-    @property
-    def ended(self) -> bool:
-        """Whether this conversation is over; another interpreter must be started."""
-        return self._ended
+    ended = False
+    """Whether this conversation is over; another interpreter must be started."""
 
     @property
     def holds_objects(self) -> bool:
@@ -339,7 +337,7 @@ class Client:
 
     def _unwind(self, request: int) -> None:
         """We were interrupted ourselves: stop the code that runs there, keep the session if it answers."""
-        if self._ended:
+        if self.ended:
             return
         if not self._options.interrupts:
             self.kill()
@@ -370,13 +368,23 @@ class Client:
 
     def _serve(self, kind: int, request: int, body: bytes, buffers: list[memoryview]) -> None:
         """Answer a request of session code, which waits for it; whatever fails is told there."""
-        self._look_at_clock()
-        asked = self._codec.decode_call(body, buffers) or self._codec.decode(body, buffers)
-        if kind != CALL or type(asked) is not list or not asked:
-            raise WireFault("the session asked for something that there is not")
+        if self._deadline is not None and time.monotonic() >= self._deadline:
+            self._look_at_clock()
+        if kind != CALL:
+            raise WireFault(_NO_SUCH_THING)
+        codec = self._codec
+        called = codec.decode_call(body, buffers)
+        asked = codec.decode(body, buffers) if called is None else None
         try:
             try:
-                out, bufs = self._codec.encode(self._do(asked))
+                if called is None:
+                    value = self._do(asked)
+                else:
+                    number, args = called
+                    if number not in self._functions or type(args) is not list:
+                        raise WireFault("the session called a function that it was not given")
+                    value = self._functions[number][0](*args)
+                out, bufs = codec.encode(value)
                 answer = RESULT
             except (WireFault, SessionClosed):
                 raise
@@ -400,21 +408,18 @@ class Client:
         """Whether the time of the request that waits for this answer is up too."""
         return self._limit is not None and self._deadline is not None and time.monotonic() >= self._deadline
 
-    def _do(self, asked: list[Any]) -> Any:
-        """Do what session code may ask for: call a function it was given, evaluate if it may."""
+    def _do(self, asked: Any) -> Any:
+        """Do what session code may ask for besides functions that it was given: evaluate, if it may."""
+        if type(asked) is not list or len(asked) < 2:
+            raise WireFault(_NO_SUCH_THING)
         what = asked[0]
-        if what == "fn" and len(asked) == 3 and type(asked[2]) is list:
-            found = self._functions.get(asked[1])
-            if found is None:
-                raise WireFault("the session called a function that it was not given")
-            return found[0](*asked[2])
         if what in ("eval", "function") and type(asked[1]) is str:
             if self.evaluate is None:
                 raise ArgErr(
                     f"axon.{what[:4]}: this session may not evaluate Axon; open it with {{callbacks}}"
                 )
             return self.evaluate(asked[1], asked[2] if what == "eval" else None)
-        raise WireFault("the session asked for something that there is not")
+        raise WireFault(_NO_SUCH_THING)
 
     # ---- references
 
@@ -646,9 +651,9 @@ class Client:
         self._finish(kind=False)
 
     def _finish(self, kind: bool) -> None:
-        if self._ended:
+        if self.ended:
             return
-        self._ended = True
+        self.ended = True
         self._output_fd = None
         try:
             if not kind:

@@ -168,7 +168,7 @@ class V0Client(Client):
             raise
         finally:
             self._deadline = self._limit = None
-            if self._output_fd is not None and not self._ended:
+            if self._output_fd is not None and not self.ended:
                 self._drain()
         return self._answer(answer)
 

@@ -329,14 +329,14 @@ class Text(str):
 
 
 def test_a_define_of_plain_cells_is_one_block() -> None:
-    """Name, value, expression; all that would change on its way goes by tags."""
+    """Expression, no names, name, value; all that would change on its way goes by tags."""
     quick, session = Codec(refuse, no_link), Codec(refuse, no_link, native=True)
     assert quick.encode_define("d", {"a": 1.5}, "d") is None
     quick.plain = True
     for value in ({}, {"a": "x", "b": 1.5, "c": True, "d": 2**70, "e": float("inf")}, {"one": 0.5}):
         body = quick.encode_define("d", value, "len(d)")
         assert body is not None
-        assert session.decode(body) == ("d", value, "len(d)")
+        assert session.decode(body) == ("len(d)", None, "d", value)
     others: list[Any] = [{"a": 2.0}, {"a": None}, {"a": [1]}, {1: "a"}, {"a": b"x"}, {"a": Number(1, "kW")}]
     others += [{Text("a"): 1}, {"a": Text("b")}, {"a": (1,)}, {f"n{i}": i for i in range(300)}, [1], 5, None]
     for value in others:

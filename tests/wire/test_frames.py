@@ -178,11 +178,11 @@ def test_answers_to_other_requests_are_refused(pair: Pair) -> None:
     Frames(pair[0]).send(RESULT, 99, b"")
     talk = Talk(Frames(pair[1]), 2, lambda *a: None, lambda *a: None)
     with pytest.raises(WireFault, match="an answer to request 99 came while 2 was waiting"):
-        talk.ask(4, b"")
+        talk.wait(talk.start(4, b""))
 
 
 def test_unknown_kinds_are_refused(pair: Pair) -> None:
     Frames(pair[0]).send(1, 0, b"")
     talk = Talk(Frames(pair[1]), 2, lambda *a: None, lambda *a: None)
     with pytest.raises(WireFault, match="Hello is not allowed here"):
-        talk.ask(4, b"")
+        talk.wait(talk.start(4, b""))
