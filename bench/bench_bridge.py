@@ -1,57 +1,78 @@
-"""The two-way bridge beside the session round trip, in one run: `python -m bench.bench_bridge`."""
+"""The two-way bridge beside the session round trip, in one run: `python -m bench.bench_bridge`.
+
+All rows are measured in turn, round after round, and a ratio is the median of those within a round: whether
+the system runs the two processes on one processor or on two decides more than anything else, and it may change
+at any time.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from statistics import median
 
 from axon.session.manager import SessionManager
 
+ROUNDS = 30
+SETUP = """
+import time
+class M:
+    x = 5
+    def add(self, a): return a + 1
+m = M()
+def many(n):
+    for i in range(n): f(1)
+def sq(x): return x * x
+def loop():
+    [sq(i) for i in range(100_000)]
+def timed():
+    t = time.perf_counter(); loop(); return time.perf_counter() - t
+"""
 
-def each(run: Callable[[], object], count: int = 500, times: int = 10) -> float:
-    """Seconds of one call, the fastest of several rounds."""
-    best = float("inf")
-    for _ in range(times):
-        start = time.perf_counter()
-        for _ in range(count):
-            run()
-        best = min(best, (time.perf_counter() - start) / count)
-    return best
+Row = tuple[str, Callable[[], object], int]
+"""Name, what is run, how often in a round."""
+
+
+def seconds(run: Callable[[], object], count: int) -> float:
+    """Seconds of one call."""
+    start = time.perf_counter()
+    for _ in range(count):
+        run()
+    return (time.perf_counter() - start) / count
+
+
+def show(name: str, times: list[float], floors: list[float]) -> None:
+    """Print a row beside the first one."""
+    ratio = median(time / floor for time, floor in zip(times, floors, strict=True))
+    print(f"{name:<30} {median(times) * 1e6:8.1f} us  {ratio:5.2f} x")
 
 
 def main() -> None:
     """Run all and print."""
     manager = SessionManager()
     session = manager.open(keep=True)
-    session.exec(
-        "class M:\n    x = 5\n    def add(self, a): return a + 1\nm = M()\ndef sq(x): return x * x\n"
-    )
-    meter = session.eval("m")
-    floor = each(lambda: session.eval("1"))
-    session.define("f", lambda x: x).exec("def many(n):\n    for i in range(n): f(1)\n").eval("1")
 
     def nest(n: int) -> int:
         return 0 if n == 0 else 1 + session.eval("nest(n)", {"n": n - 1})
 
-    session.define("nest", nest).eval("1")
-    rows = [
-        ("attribute read", each(lambda: meter.get("x"))),
-        ("method call", each(lambda: meter.call_method("add", [1]))),
-        ("callback", each(lambda: session.eval("many(500)"), 1) / 500),
-        ("ten levels: 5 evals, 5 calls", each(lambda: session.eval("nest(4)"), 50)),
-        ("ten evals, ten calls inside", each(lambda: session.eval("nest(9)"), 50)),
+    session.exec(SETUP).define("f", lambda x: x).define("nest", nest).eval("1")
+    meter, function, numbers = session.eval("m"), session.eval("sq"), list(range(100_000))
+    rows: list[Row] = [
+        ('pyEval("1")', lambda: session.eval("1"), 200),
+        ("attribute read", lambda: meter.get("x"), 200),
+        ("method call", lambda: meter.call_method("add", [1]), 200),
+        ("200 callbacks", lambda: session.eval("many(200)"), 1),
+        ("ten levels: 5 evals, 5 calls", lambda: session.eval("nest(4)"), 20),
+        ("ten evals, ten calls inside", lambda: session.eval("nest(9)"), 20),
     ]
-    print(f'pyEval("1")                    {floor * 1e6:8.1f} us')
-    for name, found in rows:
-        print(f"{name:<30} {found * 1e6:8.1f} us  {found / floor:5.2f} x")
-    numbers = list(range(100_000))
-    function = session.eval("sq")
-    batched = each(lambda: function.map(numbers), 1)
-    session.exec("import time\ndef inner():\n    [sq(i) for i in range(100000)]\n")
-    session.exec("def timed():\n    t = time.perf_counter(); inner(); return time.perf_counter() - t")
-    inside = min(session.eval("timed()") for _ in range(10))
-    print(f"loop over 100,000 in Python    {inside * 1e3:8.1f} ms")
-    print(f"map of 100,000, batched        {batched * 1e3:8.1f} ms  {batched / inside:5.2f} x")
+    found = [[seconds(run, count) for _, run, count in rows] for _ in range(ROUNDS)]
+    for (name, _, _), times in zip(rows, zip(*found, strict=True), strict=True):
+        calls = 200 if name == "200 callbacks" else 1
+        show(name.removeprefix("200 "), [t / calls for t in times], [times[0] for times in found])
+    pairs = [(session.eval("timed()"), seconds(lambda: function.map(numbers), 1)) for _ in range(ROUNDS)]
+    inside, batched = zip(*pairs, strict=True)
+    show("loop over 100,000 in Python", list(inside), list(inside))
+    show("map of 100,000, batched", list(batched), list(inside))
     manager.close_all()
 
 
