@@ -45,20 +45,21 @@ def is_shared(expr: ast.expr) -> bool:
     return hasattr(expr, "shared")
 
 
-def as_bool(val: Val, helper: str, temp: Temp) -> ast.expr:
-    """A Python truth test for an Axon Bool; `helper(value)` raises for any other value."""
+def as_bool(val: Val, helper: str, temp: Temp, who: str | None = None) -> ast.expr:
+    """A Python truth test for an Axon Bool; `helper(value)`, or `helper(value, who)`, raises for another."""
     expr, kind = val
+    more = [] if who is None else [p.const(who)]
     if kind == "bool":
         return expr
     if isinstance(expr, ast.Constant):
-        return p.call(helper, expr)
+        return p.call(helper, expr, *more)
     if is_simple(expr):
         first = again = expr
     else:
         name = temp()
         first, again = p.walrus(name, expr), p.load(name)
     # x is True or x is not False and helper(x)
-    rest = p.both(p.is_not(again, p.const(False)), p.call(helper, again))
+    rest = p.both(p.is_not(again, p.const(False)), p.call(helper, again, *more))
     return p.either(p.is_(first, p.const(True)), rest)
 
 

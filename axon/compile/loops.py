@@ -75,6 +75,10 @@ class _Loop:
         self.counted = False
         self.result = ""
 
+    def holds(self, val: Val) -> ast.expr:
+        """Whether what the predicate gave is true."""
+        return as_bool(val, "_pred", self.e.temp, self.b.name)
+
     def emit(self) -> Val:
         """Evaluate the receiver, then loop over it or call the library function."""
         e = self.e
@@ -238,7 +242,7 @@ def _find_all(loop: _Loop, source: ast.expr) -> Val:
 
     def keep(val: Val) -> list[ast.stmt]:
         item = p.load(_item_name(loop))
-        return [ast.If(as_bool(val, "_pred", loop.e.temp), [_append(loop, item)], [])]
+        return [ast.If(loop.holds(val), [_append(loop, item)], [])]
 
     loop.body(source, keep)
     return p.load(loop.result), f"list:{loop.item_kind}" if loop.item_kind else "list"
@@ -253,7 +257,7 @@ def _quantifier(start: bool) -> Callable[[_Loop, ast.expr], Val]:
         loop.begin(p.const(start))
 
         def stop(val: Val) -> list[ast.stmt]:
-            test = as_bool(val, "_pred", loop.e.temp)
+            test = loop.holds(val)
             if start:
                 test = ast.UnaryOp(ast.Not(), test)
             return [ast.If(test, [p.assign(loop.result, p.const(not start)), ast.Break()], [])]
@@ -269,7 +273,7 @@ def _find(loop: _Loop, source: ast.expr) -> Val:
 
     def stop(val: Val) -> list[ast.stmt]:
         item = p.load(_item_name(loop))
-        return [ast.If(as_bool(val, "_pred", loop.e.temp), [p.assign(loop.result, item), ast.Break()], [])]
+        return [ast.If(loop.holds(val), [p.assign(loop.result, item), ast.Break()], [])]
 
     loop.body(source, stop)
     return p.load(loop.result), ""

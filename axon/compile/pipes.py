@@ -105,7 +105,7 @@ def _emit_stage(
             out = f"_i{scope.index}"
             fe.add(p.assign(out, val[0]), func.body)
             return out, val[1]
-        skip = ast.If(ast.UnaryOp(ast.Not(), as_bool(val, "_pred", fe.temp)), [ast.Continue()], [])
+        skip = ast.If(ast.UnaryOp(ast.Not(), as_bool(val, "_pred", fe.temp, name)), [ast.Continue()], [])
         fe.add(skip, func.body)
         return item, "" if param.assigned else kind
 

@@ -237,11 +237,9 @@ def _not_filter(what: str) -> NoReturn:
     raise EvalError(f"Expr is not a filter; {what}")
 
 
-def _pred(val: Any) -> bool:
-    """What a predicate gave that is no Bool."""
-    if val is None:
-        raise NullErr("predicate gave null")
-    raise CastErr(f"predicate must give Bool, got {_kind(val)}")
+def _pred(val: Any, who: str) -> bool:
+    """What the predicate of the library function `who` gave that is no Bool; raised as by that function."""
+    return ops.want_bool(val, who)
 
 
 _TAKES = {

@@ -61,6 +61,13 @@ PROGRAMS = [
     # errors stay errors
     "try 5.each(x => x) catch (e) e.has(\"dis\")",
     "try [1].findAll(x => null) catch \"null\"",
+    # a predicate that gives no Bool: the function that asked is named
+    *(
+        f"do r: {{a: 1}}; [r].{call}(x => {val}) end"
+        for call in ("findAll", "all", "any", "find", "toGrid.findAll", "stream.findAll")
+        for val in ("x->a", "x[\"b\"]", "null", "[r].size")
+    ),
+    "do r: {a: 1}; [r].stream.findAll(x => x->a).map(x => x).collect end",
     "try [1].all(x => 5) catch \"cast\"",
     "try (1..3).each((a, b) => b) catch \"arity\"",
     "try (1..3).reduce(0, (a, b) => a) catch \"range\"",
@@ -123,7 +130,7 @@ def outcome(rt: axon.Runtime, src: str) -> object:
     try:
         return axon.to_json(rt.eval(src))
     except axon.AxonError as exc:
-        return type(exc).__name__
+        return type(exc).__name__, exc.message, exc.err.get("dis")
 
 
 @pytest.mark.parametrize("src", PROGRAMS)
