@@ -519,7 +519,10 @@ class Runtime:
                 from axon.tasks.registry import Tasks
 
                 self._tasks = Tasks(
-                    Evaluator(self), now=lambda: self.thread_context().now(), journal=self._open_journal()
+                    Evaluator(self),
+                    now=lambda: self.thread_context().now(),
+                    journal=self._open_journal(),
+                    records=lambda: self.db,
                 )
             return self._tasks
 

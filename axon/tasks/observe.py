@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
 from axon.errors import ArgErr
+from axon.values.filter import Filter, parse_filter
+from pylib.kinds import Ref
 
-__all__ = ["Commits", "parse_commits", "parse_observable"]
+__all__ = ["Commits", "Records", "parse_commits", "parse_observable"]
 
 Obj = object
 OBSERVABLES = ("obsSchedule", "obsCommits")
@@ -32,6 +34,16 @@ def parse_observable(record: Mapping[str, Obj]) -> str | None:
     return named[0]
 
 
+class Records(Protocol):
+    """What is needed of the database."""
+
+    def get(self, ref: Ref | None, /) -> dict[str, Obj] | None:
+        """The record of an id."""
+
+    def read_all(self, filter: Filter, /) -> list[dict[str, Obj]]:
+        """The records that match."""
+
+
 @dataclass(frozen=True, slots=True)
 class Commits:
     """A subscription to commits: which changes, of which records."""
@@ -40,12 +52,14 @@ class Commits:
     updates: bool
     removes: bool
     on_init: bool
-    match: Callable[[dict[str, Obj]], bool]
+    filter: Filter
 
-    def classify(self, old: dict[str, Obj] | None, new: dict[str, Obj] | None) -> str | None:
+    def classify(
+        self, old: dict[str, Obj] | None, new: dict[str, Obj] | None, records: Records | None = None
+    ) -> str | None:
         """`added`, `updated` or `removed` as seen through the filter; None when it is not wanted."""
-        was = self._selects(old)
-        now = self._selects(new)
+        was = self._selects(old, records)
+        now = self._selects(new, records)
         if was and now:
             return "updated" if self.updates else None
         if now:
@@ -54,8 +68,9 @@ class Commits:
             return "removed" if self.removes else None
         return None
 
-    def _selects(self, rec: dict[str, Obj] | None) -> bool:
-        return rec is not None and "trash" not in rec and self.match(rec)
+    def _selects(self, rec: dict[str, Obj] | None, records: Records | None) -> bool:
+        resolve = None if records is None else records.get
+        return rec is not None and "trash" not in rec and self.filter.match(rec, resolve)
 
 
 def parse_commits(record: Mapping[str, Obj]) -> Commits:
@@ -63,22 +78,14 @@ def parse_commits(record: Mapping[str, Obj]) -> Commits:
 
     Raises:
         ArgErr: none of the three kinds of change is asked for, or the filter is not text.
-        ParseErr: the filter is not a filter.
+        ParseErr, CastErr: the filter is not a filter.
 
     Source: task library spec, 7.2.
     """
     adds, updates, removes = ("obsAdds" in record, "obsUpdates" in record, "obsRemoves" in record)
     if not (adds or updates or removes):
         raise ArgErr("Must define at least one of obsAdds, obsUpdates, obsRemoves")
-    return Commits(adds, updates, removes, "obsAddOnInit" in record, _matcher(record.get("obsFilter")))
-
-
-def _matcher(text: Obj) -> Callable[[dict[str, Any]], bool]:
-    if text is None or text == "":
-        return lambda rec: True
+    text = record.get("obsFilter", "")
     if not isinstance(text, str):
         raise ArgErr("obsFilter must be Str")
-    from axon.values.filter import parse_filter
-
-    compiled = parse_filter(text)
-    return lambda rec: bool(compiled.match(rec))
+    return Commits(adds, updates, removes, "obsAddOnInit" in record, parse_filter(text or "id"))

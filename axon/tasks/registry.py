@@ -17,9 +17,9 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from axon.errors import (
     ArgErr,
+    AxonError,
     AxonSyntaxError,
     CoerceErr,
-    ParseErr,
     TaskEphemeralErr,
     TaskError,
     TaskKilledErr,
@@ -29,7 +29,7 @@ from axon.runtime.limits import SHIELD
 from axon.tasks.durable import DurableTask
 from axon.tasks.future import Future
 from axon.tasks.journal import Journal
-from axon.tasks.observe import Commits, parse_commits, parse_observable
+from axon.tasks.observe import Commits, Records, parse_commits, parse_observable
 from axon.tasks.pool import Pool
 from axon.tasks.schedule import CATCH_UP, Schedule, parse_schedule
 from axon.tasks.task import DEFAULT_QUEUE_LIMIT, Run, Task
@@ -63,7 +63,7 @@ M = TypeVar("M", bound=Makes)
 
 
 class Tasks(Generic[M]):
-    """The tasks of one runtime; `evaluator` makes what they run."""
+    """The tasks of one runtime; `evaluator` makes what they run, `records` gives the database."""
 
     def __init__(
         self,
@@ -75,12 +75,14 @@ class Tasks(Generic[M]):
         linger: float = EPHEMERAL_LINGER,
         journal: Journal | None = None,
         timer: Timer | None = None,
+        records: Callable[[], Records] | None = None,
     ) -> None:
         self.journal = journal
         self.pool = pool or Pool()
         self.timer = timer or Timer()
         self.evaluator = evaluator
         self._now = now
+        self._records = records
         self._queue_limit = queue_limit
         self._linger = linger
         self._lock = threading.RLock()
@@ -338,9 +340,9 @@ class Tasks(Generic[M]):
             assert old is not None
             self.remove(_id_of(old))
         for task in list(self._tasks.values()):
-            commits = task.unsubscribe
-            if isinstance(commits, _CommitFeed):
-                commits.tell(old, new, user)
+            feed = task.unsubscribe
+            if isinstance(feed, _CommitFeed):
+                feed.tell(old, new, user)
 
     # Subscriptions
 
@@ -354,21 +356,14 @@ class Tasks(Generic[M]):
             if kind == "obsSchedule":
                 feed: _Feed = _ScheduleFeed(task, parse_schedule(task.record), self.timer, self._now)
             else:
-                feed = _CommitFeed(task, parse_commits(task.record), self._now)
-        except (ArgErr, ParseErr) as e:
+                records = None if self._records is None else self._records()
+                feed = _CommitFeed(task, parse_commits(task.record), self._now, records)
+        except AxonError as e:
             task.subscription = e.message
             return
         task.subscription = kind
         task.unsubscribe = feed
         feed.start()
-
-    def tell_existing(self, records: Callable[[], list[Record]]) -> None:
-        """Give the tasks that asked for it (`obsAddOnInit`) the records that are there already."""
-        for task in list(self._tasks.values()):
-            feed = task.unsubscribe
-            if isinstance(feed, _CommitFeed) and feed.commits.on_init:
-                for rec in records():
-                    feed.tell(None, rec, None)
 
 
 class _Feed(Protocol):
@@ -424,27 +419,38 @@ class _ScheduleFeed:
 class _CommitFeed:
     """Sends a task the changes of the records that its filter selects."""
 
-    def __init__(self, task: Task, commits: Commits, now: Callable[[], dt.datetime]) -> None:
+    def __init__(
+        self, task: Task, commits: Commits, now: Callable[[], dt.datetime], records: Records | None
+    ) -> None:
         self._task = task
-        self.commits = commits
+        self._commits = commits
         self._now = now
+        self._records = records
+        self._told: set[str] = set()  # at the start; commits of before that are still under way
 
     def start(self) -> None:
-        pass
+        """Tell the records that are there, if the task asked for them."""
+        if self._commits.on_init and self._records is not None:
+            for rec in self._records.read_all(self._commits.filter):
+                self.tell(None, rec, None)
+                self._told.add(_id_of(rec))
 
     def __call__(self) -> None:
         pass
 
     def tell(self, old: Record | None, new: Record | None, user: Obj) -> None:
         """Queue the event of one change, if it is one."""
-        kind = self.commits.classify(old, new)
-        if kind is None:
+        kind = self._commits.classify(old, new, self._records)
+        rec = new or old or {}
+        told = _id_of(rec) in self._told
+        self._told.discard(_id_of(rec))
+        if kind is None or (kind == "added" and told):
             return
         event: Record = {
             "type": "obsCommits",
             "subType": kind,
             "ts": self._now(),
-            "id": (new or old or {})["id"],
+            "id": rec["id"],
             "newRec": {} if kind == "removed" or new is None else new,
             "oldRec": {} if kind == "added" or old is None else old,
         }

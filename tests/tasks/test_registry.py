@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+import axon
 from axon.errors import ArgErr, CoerceErr, TaskEphemeralErr, TaskKilledErr, UnitErr, UnknownTaskErr
 from axon.tasks.future import Future
 from axon.tasks.registry import Tasks
@@ -170,14 +172,54 @@ def test_commit_events_follow_the_filter(tasks: Tasks[Any], clock: Clock) -> Non
     assert (got[0]["id"], got[0]["user"], got[0]["ts"]) == (Ref("s"), Ref("u"), clock.time)
 
 
-def test_existing_records_are_told_when_asked_for(tasks: Tasks[Any]) -> None:
-    got: list[Any] = []
-    RUNS["hear"] = lambda task, msg: got.append(msg)
-    tasks.add(rec("e", "hear", obsCommits=MARKER, obsAdds=MARKER, obsAddOnInit=MARKER))
-    tasks.tell_existing(lambda: [{"id": Ref("a")}, {"id": Ref("b")}])
-    assert tasks.get(Ref("e")).wait_idle(LIMIT)
-    tasks.get(Ref("e")).send(0).result(LIMIT)
-    assert [e["id"].val for e in got[:2]] == ["a", "b"]
+FUNCTIONS = """
+hear: (m) => do
+  got: taskLocalGet("got", [])
+  if (m != null) taskLocalSet("got", got.add(m->subType + " " + m->id.toStr))
+  got
+end
+
+ear: (id, filter, more) => commit(diff(null, {
+  id: id, task, obsCommits, obsAdds, obsRemoves, obsFilter: filter, taskExpr: "hear"
+}.merge(more), {add}))
+
+heard: (id) => do
+  projSync()
+  taskSend(id, null).futureGet
+end
+"""
+
+
+@pytest.fixture
+def rt() -> Iterator[axon.Runtime]:
+    with axon.Runtime() as rt:
+        rt.load(FUNCTIONS)
+        yield rt
+
+
+def test_existing_records_are_told_when_asked_for(rt: axon.Runtime) -> None:
+    steps = """do
+      commit([diff(null, {id:@a, site}, {add}), diff(null, {id:@b, equip}, {add})])
+      ear(@ear, "site", {obsAddOnInit})
+      commit(diff(null, {id:@c, site}, {add}))
+      first: heard(@ear)
+      commit(diff(readById(@a), null, {remove}))
+      commit(diff(null, {id:@a, site}, {add}))
+      [first, heard(@ear)[first.size..-1]]
+    end"""
+    first, then = rt.run(steps)
+    assert first == ["added a", "added c"]
+    assert then == ["removed a", "added a"]
+
+
+def test_a_filter_follows_refs(rt: axon.Runtime) -> None:
+    steps = """do
+      ear(@ear, "siteRef->site", {})
+      commit(diff(null, {id:@a, site}, {add}))
+      commit([diff(null, {id:@b, siteRef:@a}, {add}), diff(null, {id:@c, siteRef:@b}, {add})])
+      heard(@ear)
+    end"""
+    assert rt.run(steps) == ["added b"]
 
 
 @pytest.mark.parametrize(
@@ -189,6 +231,7 @@ def test_existing_records_are_told_when_asked_for(tasks: Tasks[Any]) -> None:
         ({"obsCommits": MARKER, "obsSchedule": MARKER}, "one observable only"),
         ({"obsSchedule": MARKER}, "Must define either"),
         ({"obsCommits": MARKER, "obsAdds": MARKER, "obsFilter": "a =="}, "expected value"),
+        ({"obsCommits": MARKER, "obsAdds": MARKER, "obsFilter": 'a == 5 or a == "x"'}, "order"),
     ],
 )
 def test_a_bad_subscription_is_no_fault(tasks: Tasks[Any], tags: dict[str, Any], text: str) -> None:
