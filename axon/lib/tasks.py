@@ -9,9 +9,9 @@ import datetime as dt
 import platform
 from typing import TYPE_CHECKING
 
-from axon.errors import Err, NotTaskContextErr, TimeoutErr, UnitErr
+from axon.errors import CastErr, Err, NotTaskContextErr, TimeoutErr, UnitErr
 from axon.lib.registry import Bool, Dict, List, Num, Obj, Str, Thunk, builtin
-from axon.tasks.future import Future, wait_for_all
+from axon.tasks.future import Future
 from axon.tasks.task import Task
 from axon.values.numbers import number, split
 from axon.values.show import kind_name, num_text, preview
@@ -531,8 +531,7 @@ def future_get(cx: Context, future: Future, timeout: Num | None = None) -> Obj:
         taskRun(1).futureGet(5)             //! UnitErr "duration"
         taskRun(taskSleep(5s)).futureGet(1ms)   //! TimeoutErr "1ms|0.001s"
     """
-    seconds = _seconds("futureGet", timeout)
-    _wait(cx, future, seconds)
+    _wait(cx, "futureGet", future, timeout)
     return future.result(0)
 
 
@@ -548,11 +547,16 @@ def _wait_outside(cx: Context, future: Future, seconds: float | None) -> bool:
         guard.wake = None
 
 
-def _wait(cx: Context, future: Future, seconds: float | None) -> None:
+def _waited(cx: Context, future: Future, seconds: float | None) -> bool:
     task = cx.task
-    done = _wait_outside(cx, future, seconds) if task is None else task.wait_for(future, seconds)
-    if not done:
-        raise TimeoutErr(f"no answer within {seconds:g}s")
+    done: bool = _wait_outside(cx, future, seconds) if task is None else task.wait_for(future, seconds)
+    return done
+
+
+def _wait(cx: Context, name: str, future: Future, timeout: Num | None) -> None:
+    seconds = _seconds(name, timeout)
+    if not _waited(cx, future, seconds):
+        raise TimeoutErr(f"{name}: no answer within {seconds:g}s")
 
 
 @builtin(lib="hx.task", admin=True)
@@ -600,7 +604,7 @@ def future_wait_for(cx: Context, future: Future, timeout: Num | None = None) -> 
     Examples:
         taskRun(throw {dis:"x"}).futureWaitFor.futureState   //=> "err"
     """
-    _wait(cx, future, _seconds("futureWaitFor", timeout))
+    _wait(cx, "futureWaitFor", future, timeout)
     return future
 
 
@@ -610,6 +614,7 @@ def future_wait_for_all(cx: Context, futures: List, timeout: Num | None = None) 
 
     Raises:
         TimeoutErr: not all are complete in time.
+        CastErr: not a list of futures.
 
     Examples:
         futureWaitForAll([])                                                              //=> []
@@ -618,11 +623,11 @@ def future_wait_for_all(cx: Context, futures: List, timeout: Num | None = None) 
     import time
 
     seconds = _seconds("futureWaitForAll", timeout)
-    if cx.task is None:
-        if not wait_for_all(futures, seconds):
-            raise TimeoutErr(f"futureWaitForAll: not all complete within {seconds:g}s")
-        return futures
+    for future in futures:
+        if not isinstance(future, Future):
+            raise CastErr(f"futureWaitForAll: expected Future, got {kind_name(future)} {preview(future)}")
     end = None if seconds is None else time.monotonic() + seconds
     for future in futures:
-        _wait(cx, future, None if end is None else max(0.0, end - time.monotonic()))
+        if not _waited(cx, future, None if end is None else max(0.0, end - time.monotonic())):
+            raise TimeoutErr(f"futureWaitForAll: not all complete within {seconds:g}s")
     return futures

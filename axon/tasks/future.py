@@ -11,13 +11,13 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator
 from typing import Protocol
 
 from axon.errors import CancelledErr, TimeoutErr
 from axon.runtime.limits import SHIELD
 
-__all__ = ["CANCELLED", "ERR", "OK", "PENDING", "Future", "Owner", "wait_for_all"]
+__all__ = ["CANCELLED", "ERR", "OK", "PENDING", "Future", "Owner"]
 
 PENDING, OK, ERR, CANCELLED = "pending", "ok", "err", "cancelled"
 
@@ -207,9 +207,3 @@ class Future:
         with _LOCK:
             if self._waiters is not None and lock in self._waiters:
                 self._waiters.remove(lock)
-
-
-def wait_for_all(futures: Iterable[Future], timeout: float | None = None) -> bool:
-    """Wait until all are complete, `timeout` seconds in all; tell whether they are."""
-    end = None if timeout is None else time.monotonic() + timeout
-    return all(f.wait(None if end is None else max(0.0, end - time.monotonic())) for f in futures)

@@ -263,6 +263,14 @@ def test_a_time_limit_holds_for_each_message() -> None:
             rt.run("taskRun(taskSleep(1min)).futureGet")
 
 
+@pytest.mark.parametrize("wait", ["f.futureGet", "f.futureWaitFor", "futureWaitForAll([f, f])"])
+def test_a_time_limit_ends_a_wait_outside_of_tasks(rt: axon.Runtime, wait: str) -> None:
+    future = rt.task("m => taskSleep(1hr)").send(1)
+    with pytest.raises(EvalTimeoutErr):
+        rt.eval(wait, f=future, time_limit=0.2)
+    assert future.state == "pending"
+
+
 def test_a_time_limit_stops_python_code_and_keeps_the_session() -> None:
     with axon.Runtime(time_limit=3) as rt:
         task = rt.task('m => py().pyExec("import os, time").pyEval(m)')

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from axon.errors import CancelledErr, TimeoutErr, UnitErr
-from axon.tasks.future import Future, wait_for_all
+from axon.tasks.future import Future
 
 
 def test_answer_arrives_in_the_waiting_thread() -> None:
@@ -99,12 +99,3 @@ def test_await_gives_the_value_and_the_error() -> None:
         return await good, await ready
 
     assert asyncio.run(ask()) == (5, 0)
-
-
-def test_one_limit_counts_for_all() -> None:
-    a, b = Future(), Future()
-    a.complete(1)
-    assert not wait_for_all([a, b], 0.01)
-    b.complete(2)
-    assert wait_for_all([a, b], 0.01)
-    assert wait_for_all([])
