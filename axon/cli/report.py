@@ -69,8 +69,10 @@ def suggest(name: str, names: Iterable[str] = ()) -> str:
     """The known name most like a misspelt one, or an empty text."""
     from difflib import get_close_matches
 
+    name = name.lower()
     known = {n.lower(): n for n in (*names, *library_names())}
-    close = get_close_matches(name.lower(), list(known), 1, 0.66 if len(name) < 5 else 0.78)
+    close = get_close_matches(name, list(known), 8, 0.66 if len(name) < 5 else 0.78)
+    close.sort(key=lambda found: sorted(found) != sorted(name))  # letters that changed places come first
     return known[close[0]] if close else ""
 
 

@@ -41,6 +41,12 @@ from .conftest import Run
             "  hint: did you mean upper?\n",
         ),
         (
+            "[1].mpa",
+            1,
+            "EvalErr: Unknown symbol 'mpa'\n  at expr:1:1\n  1 | [1].mpa\n    | ^^^^^^^\n"
+            "  hint: did you mean map?\n",
+        ),
+        (
             "{a: 1}->b",
             1,
             "UnknownNameErr: b\n  at expr:1:1\n  1 | {a: 1}->b\n    | ^^^^^^^^^\n"
