@@ -20,6 +20,9 @@ settings.load_profile("shared")
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# The user's own cache of compiled code is not for the thousands of programs of the tests.
+os.environ.setdefault("AXON_CACHE", str(ROOT / ".axon-cache"))
+
 # A shell starts background jobs with SIGINT ignored, and what ignores it hands that on to its children.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["CodeCache", "signatures", "unchanged"]
 
 _FORMAT = 2
-_MAX_ENTRIES = 4096
+_MAX_ENTRIES, _MAX_BYTES = 4096, 1 << 28
+_LARGE = 1 << 18
+"""Bytes: after an entry of that size the directory is looked through."""
 
 
 def signatures(names: Iterable[str], find: Callable[[str], Any]) -> tuple[tuple[str, str], ...]:
@@ -97,7 +99,7 @@ class CodeCache:
             with open(draft, "wb") as file:
                 file.write(check + data)
             os.replace(draft, path)
-            if check[-1] == 0:  # one write in 256
+            if check[-1] == 0 or len(data) > _LARGE:  # one write in 256, or a large one
                 self._trim()
         except (OSError, ValueError):
             return
@@ -110,12 +112,19 @@ class CodeCache:
         return info.st_uid == os.getuid() and not info.st_mode & 0o022
 
     def _trim(self) -> None:
-        """Drop the oldest entries of a directory that grew too large."""
-        entries = list(os.scandir(self.folder))
-        if len(entries) > _MAX_ENTRIES:
-            entries.sort(key=lambda e: e.stat().st_mtime)
-            for entry in entries[: len(entries) // 2]:
-                os.unlink(entry.path)
+        """Drop the oldest entries of a directory that grew too large: down to half of its limits."""
+        found = [(entry.stat(), entry.path) for entry in os.scandir(self.folder) if entry.is_file()]
+        if len(found) <= _MAX_ENTRIES and sum(info.st_size for info, _ in found) <= _MAX_BYTES:
+            return
+        found.sort(key=lambda item: item[0].st_mtime_ns, reverse=True)
+        count = size = 0
+        for info, path in found:
+            count, size = count + 1, size + info.st_size
+            if count > 1 and (count > _MAX_ENTRIES // 2 or size > _MAX_BYTES // 2):
+                try:
+                    os.unlink(path)
+                except OSError:  # another process was faster
+                    continue
 
 
 def _check(data: bytes) -> bytes:
