@@ -1,8 +1,8 @@
 """The two-way bridge beside the session round trip, in one run: `python -m bench.bench_bridge`.
 
 All rows are measured in turn, round after round, and a ratio is the median of those within a round: whether
-the system runs the two processes on one processor or on two decides more than anything else, and it may change
-at any time.
+the system runs the two processes on one processor or on two decides more than anything else, and it may
+change at any time.
 """
 
 from __future__ import annotations

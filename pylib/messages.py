@@ -2,7 +2,7 @@
 
 Both ends are peers. A request (Eval, Call) is answered by one Result or Fault with the same request id;
 while a peer waits for its answer it serves the requests of the other, so requests nest to any depth, strictly
-last in, first out. Notices (Output, Progress, Release, Interrupt, Close, Ready) have no answer.
+last in, first out. Notices (Output, Progress, Release, Interrupt, Close, Ready, Part) have no answer.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ __all__ = [
     "INTERRUPT",
     "NAMES",
     "OUTPUT",
+    "PART",
     "PROGRESS",
     "PROTOCOL",
     "READY",
@@ -49,6 +50,7 @@ RELEASE = 10
 INTERRUPT = 11
 CLOSE = 12
 READY = 13
+PART = 14
 _FIRST_NOTICE = OUTPUT
 
 NAMES = {
@@ -63,6 +65,7 @@ NAMES = {
     INTERRUPT: "Interrupt",
     CLOSE: "Close",
     READY: "Ready",
+    PART: "Part",
 }
 
 STEP_DEFINE = 0

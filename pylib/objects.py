@@ -149,10 +149,10 @@ def _map(fn: Callable[[Any], Any], items: list[Any]) -> list[Any]:
     return [fn(item) for item in items]
 
 
-def _map_pieces(fn: Callable[[Any], Any], pieces: list[list[Any]]) -> list[list[Any]]:
+def _map_pieces(fn: Callable[[Any], Any], pieces: list[list[Any]], give: Callable[[list[Any]], None]) -> None:
     from pylib.batches import map_pieces
 
-    return map_pieces(fn, pieces)
+    map_pieces(fn, pieces, give)
 
 
 def _raw(service: str, *args: Any) -> ByReference:

@@ -20,6 +20,7 @@ from pylib.messages import (
     EVAL,
     FAULT,
     OUTPUT,
+    PART,
     PROGRESS,
     READY,
     RELEASE,
@@ -141,13 +142,20 @@ class Server:
         self._outs[0].write(text)
 
     def _progress(self, value: Any) -> None:
+        self._tell(PROGRESS, value)
+
+    def _give_part(self, piece: list[Any]) -> None:
+        self._tell(PART, piece)
+
+    def _tell(self, kind: int, value: Any) -> None:
+        """Send a notice while code runs."""
         body, buffers = self.codec.encode(value)
         if not self.caller.is_here:  # interrupts are for the other thread: nothing to hold back in this one
-            self.frames.send(PROGRESS, 0, body, buffers)
+            self.frames.send(kind, 0, body, buffers)
             return
         self.hold(True)
         try:
-            self.frames.send(PROGRESS, 0, body, buffers)
+            self.frames.send(kind, 0, body, buffers)
         finally:
             self.hold(False)
 
@@ -341,6 +349,8 @@ class Server:
             self.running = True
             if request[0] == "resolve":
                 request.append(self.space)
+            elif request[0] == "mapPieces":
+                request.append(self._give_part)
             elif request[0] == "refs":
                 request.append(self.exports)
             return self.codec.encode(call(*request[1:]))

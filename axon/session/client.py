@@ -37,6 +37,7 @@ from pylib.messages import (
     HELLO,
     INTERRUPT,
     OUTPUT,
+    PART,
     PROGRESS,
     PROTOCOL,
     READY,
@@ -100,6 +101,7 @@ class Client:
         self._functions: dict[int, list[Any]] = {}
         self._numbers: dict[int, int] = {}
         self._next_function = 1
+        self._take_part: Callable[[Any], object] | None = None
         self._unwinding: BaseException | None = None
         self.keeper: Any = None
         self._deadline: float | None = None
@@ -290,15 +292,17 @@ class Client:
         except LinkClosed as e:
             raise self._gone() from e
         except WireFault as e:
-            self.kill()
-            raise WireError(
-                f"pyEval: {e}; the interpreter was ended, the next pyEval starts a fresh one"
-            ) from e
+            raise self.refused(e) from e
         finally:
             self._deadline, self._limit = outer
             self._began = outer_began
             if self._talk.depth:
                 self._stopping, self._once_more = outer_stop
+
+    def refused(self, fault: WireFault) -> WireError:
+        """End the interpreter, which sent nonsense; the error that says so."""
+        self.kill()
+        return WireError(f"pyEval: {fault}; the interpreter was ended, the next pyEval starts a fresh one")
 
     def _tell_dropped(self) -> None:
         """Tell the session which objects nobody here refers to any more."""
@@ -481,6 +485,18 @@ class Client:
         with self.lock:
             return self.call(*request, timeout=self.timeout)
 
+    def ask_in_parts(self, take: Callable[[Any], object], *request: Any) -> None:
+        """`ask`, where the answer comes in parts: `take` gets each while the session makes the next.
+
+        What it raises must be a WireFault.
+        """
+        with self.lock:
+            outer, self._take_part = self._take_part, take
+            try:
+                self.call(*request, timeout=self.timeout)
+            finally:
+                self._take_part = outer
+
     # ---- what comes besides answers
 
     def _notice(self, kind: int, request: int, body: bytes, buffers: list[memoryview]) -> None:
@@ -489,6 +505,8 @@ class Client:
             self._show(body.decode("utf-8", "replace"))
         elif kind == PROGRESS:
             self.progress(self._codec.decode(body, buffers))
+        elif kind == PART and self._take_part is not None:
+            self._take_part(self._codec.decode(body, buffers))
         elif kind == RELEASE:
             self._release_functions(self._codec.decode(body))
         elif kind == READY:

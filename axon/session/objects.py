@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from axon.errors import ArgErr, SessionClosed, UnknownNameErr, WireError
-from pylib.batches import join, split
+from axon.errors import ArgErr, SessionClosed, UnknownNameErr
+from pylib.batches import items_of, split
 from pylib.frames import WireFault
 
 if TYPE_CHECKING:
@@ -98,16 +98,22 @@ class PyObj:
 
     def map(self, items: Sequence[Any]) -> list[Any]:
         """Call it with each item, all in one request; raises as `get`."""
-        items = list(items)
+        items = items if type(items) is list else list(items)
         if len(items) < _MANY:
-            found: list[Any] = self._ask("map", items)
-            return found
-        pieces = self._ask("mapPieces", split(items))
-        try:
-            return join(pieces)
-        except WireFault as e:
-            self._client.kill()
-            raise WireError(f"pyMap: {e}; the interpreter was ended") from e
+            few: list[Any] = self._ask("map", items)
+            return few
+        found: list[Any] = []
+
+        def take(piece: Any) -> None:
+            found.extend(items_of(piece))
+            if len(found) > len(items):
+                raise WireFault("a function gave more values than it was called with")
+
+        self._check()
+        self._client.ask_in_parts(take, "mapPieces", self, split(items))
+        if len(found) < len(items):
+            raise self._client.refused(WireFault("a function gave fewer values than it was called with"))
+        return found
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.call(args, kwargs or None)

@@ -17,7 +17,7 @@ from axon.session.objects import PyObj
 from axon.session.placeholders import place
 from axon.session.session import PySession
 from axon.values import Number
-from pylib.batches import join
+from pylib.batches import items_of
 from pylib.frames import WireFault
 from pylib.kinds import MARKER
 from tests.session.conftest import wait_until
@@ -237,12 +237,33 @@ def test_8_5_map_that_fails_tells_the_line(session: PySession) -> None:
     assert session.eval("f").map([4001]) == [1.0]
 
 
-@pytest.mark.parametrize(
-    "pieces", [1, [1], [["q"]], [["q", b"123"]], [["x", b""]], [["", 5]], [["d", [1.0]]]]
-)
-def test_8_5_damaged_pieces_are_refused(pieces: Any) -> None:
+@pytest.mark.parametrize("piece", [1, [1], ["q"], ["q", b"123"], ["x", b""], ["", 5], ["d", [1.0]]])
+def test_8_5_damaged_pieces_are_refused(piece: Any) -> None:
     with pytest.raises(WireFault, match="damaged"):
-        join(pieces)
+        items_of(piece)
+
+
+@pytest.mark.parametrize(
+    ("values", "told"), [("[1] * 200", "fewer"), ("[1] * 400", "more"), ("7", "damaged")]
+)
+def test_8_5_parts_that_are_not_the_answer_are_refused(session: PySession, values: str, told: str) -> None:
+    """Code of the session that speaks for it: its interpreter is ended."""
+    session.exec("import pylib.objects").exec(
+        f"pylib.objects.services['mapPieces'] = lambda fn, pieces, give: give(['', {values}])"
+    )
+    with pytest.raises(WireError, match=told):
+        session.eval("abs").map([1] * 300)
+    assert session.eval("abs").map([-1] * 300) == [1] * 300
+
+
+def test_8_5_map_within_map(session: PySession) -> None:
+    """Parts go to the innermost; those of the outer one go on."""
+    session.exec("def double(x): return 2 * x").define(
+        "inner", lambda x: sum(session.eval("double").map([x] * 300)) if x % 5000 == 0 else x
+    )
+    session.exec("def outer(x): return inner(x) if x % 5000 == 0 else x")
+    found = session.eval("outer").map(range(20_000))
+    assert found == [600 * x if x % 5000 == 0 else x for x in range(20_000)]
 
 
 def test_8_6_host_functions_are_callable(session: PySession) -> None:

@@ -22,6 +22,7 @@ _OF_OTHER_BACKENDS = (
     "test_8_1_options_reach_the_interpreter",
     "test_8_4_foreign_and_dead_references_are_told",
     "test_8_4_underscore_names_are_not_reached",
+    "test_8_5_parts_that_are_not_the_answer_are_refused",
     "test_8_6_echo_reaches_the_caller",
     "test_8_9_without_interrupts_a_time_limit_ends_the_interpreter",
 )
