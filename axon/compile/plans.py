@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from axon.syntax import nodes as n
@@ -16,11 +16,9 @@ __all__ = [
     "children",
     "defs_in_order",
     "has_func",
-    "has_return",
     "may_stay",
     "mentions",
     "only_trapped",
-    "own_nodes",
     "plan_of",
     "yields_list",
 ]
@@ -77,7 +75,7 @@ def _fits(func: n.Func, taken_in: Callable[[str], bool]) -> bool:
     if len(names) < len(func.params) or any(q.default is not None for q in func.params):
         return False
     defs = defs_in_order(func.body)
-    if defs is None or has_return(func.body):
+    if defs is None:
         return False
     if defs:
         size = len(names) + len(defs)
@@ -115,29 +113,28 @@ def _captured(func: n.Func, names: set[str], taken_in: Callable[[str], bool]) ->
 
 
 def defs_in_order(body: n.Node) -> list[str] | None:
-    """The names that a body defines, when each is defined whenever the body runs; else None."""
+    """The names that a body defines; None when one is only sometimes defined, or it has a `return`."""
     exprs = body.exprs if isinstance(body, n.Block) else (body,)
     out: list[str] = []
     for item in exprs:
         while isinstance(item, n.Def):
             out.append(item.name)
             item = item.val
-        if _defines(item):
+        if _defines_or_returns(item):
             return None
     return out
 
 
-def _defines(node: n.Node) -> bool:
-    for item in own_nodes(node):
+def _defines_or_returns(node: n.Node) -> bool:
+    """Whether a definition or a `return` stands in a tree, outside of the functions in it."""
+    stack = [node]
+    for item in stack:
         kind = type(item)
-        if kind is n.Def or (kind is n.Try and item.name is not None):  # type: ignore[attr-defined]
+        if kind is n.Def or kind is n.Return or (isinstance(item, n.Try) and item.name is not None):
             return True
+        if kind is not n.Func and kind not in LEAVES:
+            stack.extend(_PARTS[kind](item))
     return False
-
-
-def has_return(node: n.Node) -> bool:
-    """Whether a `return` stands in a body, outside of functions in it."""
-    return any(type(item) is n.Return for item in own_nodes(node))
 
 
 def has_func(node: n.Node) -> bool:
@@ -150,17 +147,6 @@ def has_func(node: n.Node) -> bool:
         if kind not in LEAVES:
             stack.extend(_PARTS[kind](item))
     return False
-
-
-def own_nodes(node: n.Node) -> Iterator[n.Node]:
-    """A tree without the functions in it, from the top to the leaves."""
-    stack = [node]
-    for item in stack:
-        kind = type(item)
-        if kind is not n.Func:
-            yield item
-            if kind not in LEAVES:
-                stack.extend(_PARTS[kind](item))
 
 
 def _read_early(body: n.Node) -> set[str]:

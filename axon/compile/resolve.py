@@ -272,13 +272,17 @@ class _Resolver:
     def call_args(self, name: str, key: n.Node, args: Sequence[n.Node], start: int) -> None:
         if name == "eval":
             self.dynamic_eval = True
-        lazy = lazy_args(self.known, self.out.refs[id(key)], name)
-        if name in PLANS and not self.out.refs[id(key)].choices:
+        ref = self.out.refs[id(key)]
+        lazy = lazy_args(self.known, ref, name)
+        always = False
+        if name in PLANS and not ref.choices:
             args = self.expand(args)
-        plan = None if self.out.refs[id(key)].choices else plan_of(name, args, self.taken_in)
-        always = (
-            plan is not None and (plan.total or yields_list(args[0], self.results)) and self._is_builtin(name)
-        )
+            plan = plan_of(name, args, self.taken_in)
+            always = (
+                plan is not None
+                and (plan.total or yields_list(args[0], self.results))
+                and self._is_builtin(name)
+            )
         for i, arg in enumerate(args[start:], start):
             how = lazy[i] if i < len(lazy) else None
             if always and i == len(args) - 1:

@@ -34,8 +34,8 @@ class Automaton:
     def __init__(self, tables: Tables) -> None:
         rules = tables.rules
         self.tables = tables
-        self.sizes = [size for _, size, _ in rules]
-        self.heads = [head for head, _, _ in rules]
+        self.sizes: list[int] = [size for _, size, _ in rules]
+        self.heads: list[str] = [head for head, _, _ in rules]
         self.builders = [BUILD.get(name) for _, _, name in rules]
         self.lists = [LISTS.get(name) for _, _, name in rules]
         self.renames = frozenset(number for number, (_, _, name) in enumerate(rules) if not name)
@@ -54,6 +54,7 @@ class Automaton:
         scanned = arranged.scanned
         tokens, starts, source = scanned.tokens, scanned.line_starts, scanned.source
         new = tuple.__new__
+        # There is one state more than values: the first, before any.
         states = [0]
         values: list[Any] = []
         firsts: list[int] = []
@@ -70,9 +71,15 @@ class Automaton:
                     break
                 rule = ~action
                 size = sizes[rule]
-                parts = values[-size:]
-                first = firsts[-size]
-                del values[-size:], firsts[-size:], states[-size:]
+                if size == 1:
+                    parts = [values.pop()]
+                    first = firsts.pop()
+                    states.pop()
+                else:
+                    base = len(firsts) - size
+                    parts = values[base:]
+                    first = firsts[base]
+                    del values[base:], firsts[base:], states[base + 1 :]
                 collect = lists[rule]
                 if collect is not None:
                     values.append(collect(parts))

@@ -103,50 +103,51 @@ def scan(source: Source) -> Scanned:
 
 def _scan(text: str, out: Scanned) -> tuple[int, int]:
     """Fill in the tokens; give offset and line of the end. Long, because this loop sets the parse rate."""
-    append = out.tokens.append
-    match = _MASTER.match
-    keyword = KEYWORDS.get
-    operators = _OPERATORS
+    tokens = out.tokens
+    keywords, operators = KEYWORDS, _OPERATORS
     line = 1
     end = 0
     while True:
-        m = match(text, end)
-        group = m.lastindex  # type: ignore[union-attr]
-        start, end = m.span(group)  # type: ignore[union-attr, arg-type]
-        if group == _WORD:
-            word = text[start:end]
-            append((keyword(word, "NAME"), word, start, end, line, line))
-        elif group == _OP:
-            op = text[start:end]
-            append((operators[op], op, start, end, line, line))
-        elif group == _LINES:
-            line += text.count("\n", start, end)
-        elif group == _STRING:
-            append(("STRING", text[start + 1 : end - 1], start, end, line, line))
-        elif group == _NUMBER:
-            number = text[start:end]
-            if len(number) < 16 and number.isdecimal():
-                append(("VALUE", int(number), start, end, line, line))
-            else:
-                append(("VALUE", number_literal(text, start)[0], start, end, line, line))
-        elif group == _COMMENT:
-            out.comments.append((start, end))
-        elif group == _TYPE:
-            append(("TYPENAME", text[start:end], start, end, line, line))
-        elif group == _RAW:
-            append(("STRING", text[start + 2 : end - 1], start, end, line, line))
-        elif group == _END:
-            return start, line
-        else:
-            token = _slow_token(text, start, end, line, out)
-            if token is None:
-                end = out.comments[-1][1]
+        for m in _MASTER.finditer(text, end):
+            group = m.lastindex or 0
+            start, end = m.span(group)
+            if group == _WORD:
+                word = text[start:end]
+                tokens.append((keywords.get(word, "NAME"), word, start, end, line, line))
+            elif group == _OP:
+                op = text[start:end]
+                tokens.append((operators[op], op, start, end, line, line))
+            elif group == _LINES:
                 line += text.count("\n", start, end)
-                continue
-            append(token)
-            if token[0] == "FAULT":
-                return token[2], line
-            end, line = token[3], token[5]
+            elif group == _STRING:
+                tokens.append(("STRING", text[start + 1 : end - 1], start, end, line, line))
+            elif group == _NUMBER:
+                number = text[start:end]
+                if len(number) < 16 and number.isdecimal():
+                    tokens.append(("VALUE", int(number), start, end, line, line))
+                else:
+                    tokens.append(("VALUE", number_literal(text, start)[0], start, end, line, line))
+            elif group == _COMMENT:
+                out.comments.append((start, end))
+            elif group == _TYPE:
+                tokens.append(("TYPENAME", text[start:end], start, end, line, line))
+            elif group == _RAW:
+                tokens.append(("STRING", text[start + 2 : end - 1], start, end, line, line))
+            elif group == _END:
+                return start, line
+            else:
+                matched = end
+                token = _slow_token(text, start, end, line, out)
+                if token is None:
+                    end = out.comments[-1][1]
+                    line += text.count("\n", start, end)
+                else:
+                    tokens.append(token)
+                    if token[0] == "FAULT":
+                        return token[2], line
+                    end, line = token[3], token[5]
+                if end != matched:
+                    break  # the pattern goes on where the token ends
 
 
 def _slow_token(text: str, start: int, end: int, line: int, out: Scanned) -> Token | None:
