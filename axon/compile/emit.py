@@ -194,14 +194,16 @@ class ModuleEmitter:
         params = [q.name for q in func.params]
         fn = self.function_def(scope, name, params, func.body)
         self.names[name] = scope.name.rpartition(".")[2] if scope.name else name
-        defaults = [self.default(scope, i, q) for i, q in enumerate(func.params)]
+        defaults: ast.expr = p.const(())
+        if any(q.default is not None for q in func.params):
+            defaults = ast.Tuple([self.default(scope, i, q) for i, q in enumerate(func.params)], p.LOAD)
         value = p.call(
             "_fn",
             p.const(scope.index),
             p.const(scope.name),
             p.load(name),
             p.const(tuple(params)),
-            ast.Tuple(defaults, p.LOAD),
+            defaults,
             self.info(scope),
         )
         made = p.assign(f"_l{self.tag}{scope.index}", value)

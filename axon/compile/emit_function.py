@@ -11,7 +11,7 @@ from axon.compile import emit_assign, emit_calls
 from axon.compile import pyast as p
 from axon.compile.dest import DROP, RETURN, Dest, join, list_of
 from axon.compile.emit_assign import set_caught
-from axon.compile.inline import INLINE_ARITH, INLINE_COMPARE, Val, as_bool, is_plain
+from axon.compile.inline import INLINE_ARITH, INLINE_COMPARE, Val, as_bool, is_plain, is_shared, is_simple
 from axon.compile.plans import children
 from axon.compile.resolve import Binding, ScopeInfo, Variable
 from axon.compile.shapes import shape
@@ -286,9 +286,11 @@ class FuncEmitter:
         tests: list[ast.expr] = []
         for i, (val, kind) in enumerate(vals):
             if kind in ("", "null"):
-                name = self.temp()
-                vals[i] = p.walrus(name, val), kind
-                tests.append(p.is_not(p.load(name), p.const(None)))
+                again = val
+                if not is_simple(val) or is_shared(val):
+                    again = p.load(self.temp())
+                    vals[i] = p.walrus(again.id, val), kind
+                tests.append(p.is_not(again, p.const(None)))
         kinds = shape((k, kind) for k, (_, kind) in zip(node.names, vals, strict=True))
         made = ast.Dict([p.const(k) for k in node.names], [v for v, _ in vals])
         if not tests:

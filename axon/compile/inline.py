@@ -134,7 +134,7 @@ def _arith(helper: str, op: ast.operator, bounded: bool) -> Callable[[Val, Val, 
         if helper == "_add" and ak == "date" and bk == "unit:day":
             return _later(ax, bx), "date"
         if not _known_or_open(ak, bk) or (_number_const(ax) and _number_const(bx)):
-            return p.call(helper, ax, bx), "num" if is_plain(ak) and is_plain(bk) else ""
+            return p.call(helper, ax, bx), _result_kind(ak, bk, bounded)
         fa, aa, fb, ab = _pair(ax, bx, temp)
         tests = _plain_tests(a, b, fa, fb, temp)
         if not tests:
@@ -153,6 +153,16 @@ def _arith(helper: str, op: ast.operator, bounded: bool) -> Callable[[Val, Val, 
         return (made, kind) if not tests else (p.if_exp(p.both(*tests), made, p.call(helper, aa, ab)), "")
 
     return make
+
+
+def _result_kind(ak: str, bk: str, product: bool) -> str:
+    """What is known of what a helper works out: a plain number, one with unit, or nothing."""
+    if is_plain(ak) and is_plain(bk):
+        return "num"
+    if product:
+        a, b = is_plain(ak), is_plain(bk)
+        return bk if a and bk.startswith("unit:") else ak if b and ak.startswith("unit:") else ""
+    return ak if ak == bk and ak.startswith("unit:") else ""
 
 
 def _concat(ax: ast.expr, op: ast.operator, b: Val) -> ast.expr:

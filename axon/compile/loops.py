@@ -117,8 +117,8 @@ class _Loop:
         return self.e.expr(node)
 
     def hold(self, expr: ast.expr) -> ast.expr:
-        """An expression kept in a temporary, unless it is a constant."""
-        if isinstance(expr, ast.Constant):
+        """An expression kept in a temporary, unless it is a constant or a temporary."""
+        if isinstance(expr, ast.Constant) or (isinstance(expr, ast.Name) and expr.id[:2] in ("_k", "_t")):
             return expr
         name = self.e.temp()
         self.e.add(p.assign(name, expr), self.node)

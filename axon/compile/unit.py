@@ -138,6 +138,8 @@ class Instance:
             pending.append((made, info[0]))
 
         def make_fn(index: int, name: str, raw: Any, names: Any, defaults: Any, info: Any) -> Fn:
+            if not defaults:
+                defaults = (REQUIRED,) * len(names)
             params = [FnParam(q, d) for q, d in zip(names, defaults, strict=True)]
             fn = self.fns[index] = Fn(name, raw, params, cx, unit=self.unit, index=index)
             record(index, raw.__code__, info)

@@ -122,6 +122,9 @@ PROGRAMS = [
     "do d: 2024-03-02; [d.isWeekend, d.day, (d + 1day).isWeekend, (d + 2day).day] end",
     "[2024-03-02, 2024-03-04T10:00:00Z UTC, 5].map(x => try x.isWeekend catch \"kind\")",
     "[1, 2.5].map(x => [x.as(1kW), x.as(1), x.as(null)])",
+    "[1, 2kW, null, \"s\"].map(x => try x + 0.5 * 2kW catch (e) e->dis)",
+    "[1, 2day].map(x => try [2024-01-31 + 2 * 1day, 2024-01-31 + (1day + 1day), x - 2 * 1day] catch 0)",
+    "do x: {a: null, b: 2}; y: x[\"a\"]; z: {c: y, d: x[\"b\"], e: y}; [z.has(\"c\"), z.size] end",
     "do eval(\"1\"); t: 0; eval(\"t = \\\"s\\\"\"); t + 1 end",
 ]  # fmt: skip
 
@@ -148,6 +151,7 @@ SHOWN = [
     'do n: {}; list.split(",").each(w => n = n.set(w, (if (n.has(w)) n[w] else 0) + 1)); n end',
     "do d: 2024-01-31; (1..9).map(i => d + i.as(1day)).findAll(x => x.isWeekend) end",
     "do mk: (n) => (x) => x + n; mk(1) end",
+    "r => {a: r, b: r->v + 0.5 * 2kW}",
     "try f(1) catch (e) e->dis",
 ]
 
