@@ -142,7 +142,7 @@ class Runtime:
         self._tops: dict[str, _Top] = {}
         self._top_names: tuple[str, ...] = ()
         self._units: dict[Any, Unit] = {}
-        self._contexts: dict[int, ref[Context]] = {}
+        self._contexts: set[ref[Context]] = set()
         self._local = _local()
         self._lock = RLock()
         self._closed = False
@@ -561,12 +561,12 @@ class Runtime:
     def new_context(self, task: Any = None) -> Context:
         """A fresh context."""
         cx = Context(self, task=task, admin=self.admin)
-        contexts, key = self._contexts, id(cx)
-        contexts[key] = ref(cx, lambda _: contexts.pop(key, None))
+        contexts = self._contexts
+        contexts.add(ref(cx, contexts.discard))  # in C: what is thrown into a callback is lost
         return cx
 
     def _live_contexts(self) -> list[Context]:
-        return [cx for known in list(self._contexts.values()) if (cx := known()) is not None]
+        return [cx for known in list(self._contexts) if (cx := known()) is not None]
 
     def thread_context(self) -> Context:
         """The context of the calling thread."""

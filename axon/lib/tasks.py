@@ -542,7 +542,7 @@ def _wait_outside(cx: Context, future: Future, seconds: float | None) -> bool:
         return future.wait(seconds)
     guard.wake = future.poke
     try:
-        return future.wait(seconds)
+        return future.wait(seconds, lambda: guard.reason is not None)
     finally:
         guard.wake = None
 

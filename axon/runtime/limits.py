@@ -7,6 +7,11 @@ There are no locks here, since their holder could be thrown out of them. CPython
 only when a Python function starts, after a call of C code and at a backward jump. What must not be torn apart
 stands between two such points: seeing that a guard is active and throwing; leaving the evaluation and taking
 back what was thrown.
+
+Nothing is thrown into functions of the standard library that take a lock of the whole process in one step
+and see to its release in the next (`_CAREFUL`): other threads would wait for it for ever. A request is lost
+where Python drops exceptions, such as in a `__del__`. Therefore who waits looks at `reason` once `wake` would
+find him, and what still runs after `AGAIN` seconds is thrown into again: by the next cancel, or by its limit.
 """
 
 from __future__ import annotations
@@ -19,8 +24,8 @@ from axon.errors import CancelRequest
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable
-    from types import TracebackType
+    from collections.abc import Callable, Iterator
+    from types import FrameType, TracebackType
     from typing import Any
 
 __all__ = ["GUARDED", "SHIELD", "Guard", "Shield", "Watcher"]
@@ -36,14 +41,32 @@ _throw: Any = None
 _REQUEST = id(CancelRequest)
 #: A few backward jumps, for something under way to arrive.
 _STEPS = (0, 1, 2)
+#: Seconds after which a request that had no effect is thrown again.
+AGAIN = 10.0
+#: The innermost frames of all threads, each time it is iterated; in C, so that nothing happens meanwhile.
+_frames: Iterator[dict[int, FrameType]] = iter(())
+#: Files of functions to be left alone, and how often to look whether a thread has left them.
+_CAREFUL: dict[str, int] = {}
+_PAUSE, _LONG, _SHORT = 0.0005, 2000, 100
 
 
 def _load() -> None:
     """Make `_throw`, when it is needed first: `ctypes` costs start-up."""
-    global _throw
+    global _throw, _frames
     if _throw is None:
         import ctypes
+        import importlib._bootstrap as bootstrap
+        import itertools
+        import logging
+        import queue
+        import sys
+        import threading
+        import weakref
 
+        for module in (logging, queue, threading, weakref):
+            _CAREFUL[module.__file__ or ""] = _SHORT
+        _CAREFUL[bootstrap._find_and_load.__code__.co_filename] = _LONG  # type: ignore[attr-defined]
+        _frames = itertools.starmap(sys._current_frames, itertools.repeat(()))
         kind = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_ulong, ctypes.c_void_p)
         _throw = kind(("PyThreadState_SetAsyncExc", ctypes.pythonapi))
 
@@ -51,8 +74,9 @@ def _load() -> None:
 class Guard:
     """One evaluation that can be stopped; `run` does it, in one thread.
 
-    `cancel(reason)` may be called by any thread, at any time, more than once; a guard throws once. `seconds`
-    limits the time. `wake` is called after a throw, to let go what the thread waits for outside of Python.
+    `cancel(reason)` may be called by any thread, at any time, more than once; a guard throws once, and again
+    only after `AGAIN` seconds. `seconds` limits the time. `wake` is called after a throw, to let go what the
+    thread waits for outside of Python.
     """
 
     __slots__ = (
@@ -68,7 +92,7 @@ class Guard:
         self.dead = False  # nothing may be evaluated any more
         self._thread = 0
         self._active = False
-        self._sent = False
+        self._sent: float | None = None  # when it threw, by the clock that no one sets
         self._outer: Guard | None = None
 
     def run(self, fn: Any, *args: Any) -> Any:
@@ -96,7 +120,7 @@ class Guard:
                 del GUARDED[thread]
             else:
                 GUARDED[thread] = outer
-            if self._sent:
+            if self._sent is not None:
                 # Caught, not cleared: Python 3.11 goes on looking for one that was cleared, at every call,
                 # and with a debugger or a coverage tool it never gets beyond that.
                 try:
@@ -119,16 +143,30 @@ class Guard:
     def cancel(self, reason: str = "cancelled") -> bool:
         """Stop the evaluation; False when it is not running."""
         _load()
-        if not self._active:
-            return False
-        if self.reason is None:
-            self.reason = reason
-        if not self._sent and self._active:
-            self._sent = True
-            if self._thread in _HELD:
-                _LATE[self._thread] = True
-            else:
-                _throw(self._thread, _REQUEST)
+        now = time.monotonic()
+        for look in range(_LONG + 1):
+            for frames in _frames:  # noqa: B007 - from here to the throw nothing interferes
+                break
+            if not self._active:
+                return False
+            if self.reason is None:
+                self.reason = reason
+            if self._sent is not None and now < self._sent + AGAIN:
+                break
+            thread = self._thread
+            if thread in _HELD:
+                self._sent = now
+                _LATE[thread] = True
+                break
+            if thread in frames:
+                place = frames[thread].f_code.co_filename
+                if place in _CAREFUL and look < _CAREFUL[place]:
+                    del frames
+                    time.sleep(_PAUSE)
+                    continue
+            self._sent = now
+            _throw(thread, _REQUEST)
+            break
         wake = self.wake
         if wake is not None:
             wake()
@@ -136,7 +174,7 @@ class Guard:
 
     def _throw_again(self) -> None:
         """Throw what a guard within took back although it was meant for this one."""
-        if self._active and self._sent:
+        if self._active and self._sent is not None:
             _throw(self._thread, _REQUEST)
         elif self._outer is not None:
             self._outer._throw_again()
@@ -236,7 +274,8 @@ class Watcher:
                     return
                 now = time.monotonic()
                 due = [g for g in self._guards if (g.deadline or 0.0) <= now]
-                self._guards.difference_update(due)
+                for guard in due:
+                    guard.deadline = now + AGAIN
                 if not due:
                     if not self._guards:
                         self._cond.wait(5.0)

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Generator
 from typing import Protocol
 
-from axon.errors import CancelledErr, TimeoutErr
+from axon.errors import CancelledErr, CancelRequest, TimeoutErr
 from axon.runtime.limits import SHIELD
 
 __all__ = ["CANCELLED", "ERR", "OK", "PENDING", "Future", "Owner"]
@@ -77,8 +77,12 @@ class Future:
                 self.owner.drop(self)
             return True
 
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait until complete or `timeout` seconds passed; tell whether it is complete."""
+    def wait(self, timeout: float | None = None, stopped: Callable[[], bool] | None = None) -> bool:
+        """Wait until complete or `timeout` seconds passed; tell whether it is complete.
+
+        Raises:
+            CancelRequest: `stopped`, which is asked where a `poke` from then on is seen, said so.
+        """
         if self._state is not PENDING:
             return True
         end = None if timeout is None else time.monotonic() + timeout
@@ -86,6 +90,9 @@ class Future:
             lock = self._new_waiter()
             if lock is None:
                 return True
+            if stopped is not None and stopped():
+                self._forget_waiter(lock)
+                raise CancelRequest
             left = -1.0 if end is None else max(0.0, end - time.monotonic())
             lock.acquire(timeout=min(left, threading.TIMEOUT_MAX))
             if self._state is not PENDING:

@@ -468,7 +468,7 @@ class Task:
             cycle, endless = self._cycle(future)
             if cycle and endless:
                 raise TimeoutErr(f"futureGet: tasks wait for each other: {cycle}")
-            if future.wait(timeout):
+            if future.wait(timeout, self._is_stopped):
                 return True
             cycle, _ = self._cycle(future)
             if cycle:
@@ -478,6 +478,10 @@ class Task:
             return False
         finally:
             self._waiting = None
+
+    def _is_stopped(self) -> bool:
+        guard = self.guard
+        return guard is not None and guard.reason is not None
 
     def sleep(self, seconds: float) -> None:
         """Block the task's thread; a cancel ends it."""

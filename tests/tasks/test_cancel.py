@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import random
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 
 import axon
 from axon.errors import CancelledErr, CancelRequest, EvalTimeoutErr
+from axon.runtime import limits
 from axon.runtime.limits import SHIELD, Guard, Watcher
 from axon.tasks.pool import Pool
 from axon.tasks.task import Task
@@ -137,6 +139,92 @@ def test_a_request_that_came_too_late_is_taken_back_and_the_outer_one_is_not() -
     with pytest.raises(CancelRequest):
         outer.run(inner.run, around)
     assert inner.reason is None
+
+
+def test_nothing_is_thrown_where_python_holds_its_import_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits._load()
+    file = importlib._bootstrap._find_and_load.__code__.co_filename  # type: ignore[attr-defined]
+    assert file in limits._CAREFUL
+    monkeypatch.setattr(limits, "_LONG", 10**6)
+    monkeypatch.setitem(limits._CAREFUL, file, 10**6)
+    space: dict[str, Any] = {"entered": threading.Event(), "leave": False, "left": False}
+    code = "def work():\n entered.set()\n while not leave: pass\n globals()['left'] = True\n"
+    exec(compile(code, file, "exec"), space)
+    guard = Guard()
+    ended: list[bool] = []
+
+    def evaluate() -> None:
+        try:
+            guard.run(lambda: (space["work"](), time.sleep(LIMIT)))
+        except CancelRequest:
+            ended.append(space["left"])
+
+    threads = [threading.Thread(target=evaluate), threading.Thread(target=guard.cancel)]
+    threads[0].start()
+    assert space["entered"].wait(LIMIT)
+    threads[1].start()
+    while guard.reason is None:
+        time.sleep(0.001)
+    assert guard._sent is None
+    space["leave"] = True
+    for t in threads:
+        t.join(2 * LIMIT)
+    assert ended == [True]
+
+
+class Swallows:
+    """Python drops what is thrown into its `__del__`; this one waits for it there."""
+
+    def __init__(self, entered: threading.Event) -> None:
+        self.entered = entered
+
+    def __del__(self) -> None:
+        self.entered.set()
+        for _ in range(10**9):
+            pass
+
+
+@pytest.fixture
+def dropped(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    found: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda what: found.append(what.exc_type))
+    return found
+
+
+def test_who_waits_ends_although_the_request_was_dropped(pool: Pool, dropped: list[Any]) -> None:
+    entered = threading.Event()
+
+    def work(task: Task, msg: Any) -> None:
+        Swallows(entered)
+        task.sleep(1000)
+
+    task = Task(Ref("t"), {"id": Ref("t")}, work, pool)
+    future = task.send(1)
+    assert entered.wait(LIMIT)
+    task.cancel()
+    assert isinstance(future.exception(LIMIT), CancelledErr)
+    assert dropped == [CancelRequest]
+
+
+@pytest.mark.parametrize("limited", [True, False])
+def test_a_dropped_request_is_thrown_again(
+    limited: bool, dropped: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "AGAIN", 0.05)
+    entered = threading.Event()
+
+    def work() -> None:
+        Swallows(entered)
+        while True:
+            pass
+
+    watcher = Watcher()
+    guard = Guard(watcher, 0.05) if limited else Guard()
+    stop = Canceller(lambda: guard.cancel() if entered.is_set() and not limited else None, 0.01)
+    with stop, pytest.raises(CancelRequest):
+        guard.run(work)
+    assert dropped == [CancelRequest]
+    watcher.close()
 
 
 def test_a_shield_defers_a_request_till_its_end() -> None:
