@@ -246,6 +246,19 @@ def test_interpreter_that_is_none_shows_its_words(manager: SessionManager, tmp_p
         manager.open({"python": str(fake)}).eval("1")
 
 
+def test_interpreter_that_is_too_old_tells_its_version(manager: SessionManager, tmp_path: Path) -> None:
+    """A stand-in says so; the program for it must be one that an old Python can read."""
+    fake = tmp_path / "old"
+    fake.write_text(
+        f"#!{sys.executable}\nimport sys\n"
+        "sys.version, sys.version_info = '3.7.16 (default)', (3, 7, 16, 'final', 0)\n"
+        "sys.argv = sys.argv[sys.argv.index('-c') + 1 :]\nexec(sys.argv[0])\n"
+    )
+    fake.chmod(0o755)
+    with pytest.raises(StartError, match=r"it is Python 3\.7\.16, and a session needs Python 3\.9 or later$"):
+        manager.open({"python": str(fake)}).eval("1")
+
+
 def test_interpreter_that_never_calls_is_ended(manager: SessionManager, tmp_path: Path) -> None:
     fake = tmp_path / "mute"
     fake.write_text("#!/bin/sh\nexec sleep 1000\n")

@@ -6,7 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-__all__ = ["Backend", "Link", "StartSpec"]
+__all__ = ["BOOT", "Backend", "Link", "StartSpec"]
+
+BOOT = (
+    "import sys;sys.version_info<(3,9)and sys.exit("
+    "'it is Python %s, and a session needs Python 3.9 or later'%sys.version.split()[0]);"
+    "m=type(sys)('pylib');m.__path__=[sys.argv[1]];sys.modules['pylib']=m;"
+    "from pylib.{} import main;main()"
+)
+"""The program of an interpreter, to be given a module of `pylib`; its argument is the directory of that.
+
+Makes the package importable without putting anything on the session's path. Python 2 can read it, too.
+"""
 
 Bytes = bytes | bytearray | memoryview
 

@@ -20,7 +20,7 @@ from dataclasses import replace
 from typing import Any
 
 from axon.errors import ArgErr, StartError
-from axon.session.backends.base import Link, StartSpec
+from axon.session.backends.base import BOOT, Link, StartSpec
 from axon.session.backends.docker_engine import Engine, EngineError, engine
 from axon.session.backends.docker_image import PYLIB_LABEL, find_image, pylib_digest, pylib_path
 from axon.session.backends.docker_io import container_user, give
@@ -40,11 +40,7 @@ from axon.session.backends.home import Home, tune
 
 __all__ = ["DockerBackend", "backend", "settle"]
 
-_BOOT = (
-    "import sys;m=type(sys)('pylib');m.__path__=[sys.argv[1]];sys.modules['pylib']=m;"
-    "from pylib.{} import main;main()"
-)
-_SERVE = _BOOT.format("v0").replace("main()", "main(sys.argv[2:])")
+_SERVE = BOOT.format("v0").replace("main()", "main(sys.argv[2:])")
 _IMAGE_LIB = "/opt/axon/pylib"
 """Where our own image has `pylib`."""
 _CLOSE_GRACE = 2.5
@@ -121,9 +117,9 @@ class DockerBackend:
         }
         if self.wire == 0:
             env["AXON_SERVER"] = " ".join(self._server_arguments())
-            return self._at(mounts, env, None, ["-c", _BOOT.format("relay"), lib])
+            return self._at(mounts, env, None, ["-c", BOOT.format("relay"), lib])
         python = str(self._options.get("python") or "python3")
-        return self._at(mounts, env, [python, "-E", "-S", "-c", _BOOT.format("contained"), lib], [])
+        return self._at(mounts, env, [python, "-E", "-S", "-c", BOOT.format("contained"), lib], [])
 
     def _at(
         self,

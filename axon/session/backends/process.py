@@ -18,16 +18,11 @@ import time
 from typing import Any
 
 from axon.errors import ArgErr, StartError
-from axon.session.backends.base import Link, StartSpec
+from axon.session.backends.base import BOOT, Link, StartSpec
 from axon.session.backends.home import Home
 
 __all__ = ["ProcessBackend"]
 
-_BOOT = (
-    "import sys;m=type(sys)('pylib');m.__path__=[sys.argv[1]];sys.modules['pylib']=m;"
-    "from pylib.__main__ import main;main()"
-)
-"""Makes the package `pylib` importable without putting anything on the session's path."""
 _KEEP = (
     "PATH",
     "LANG",
@@ -106,7 +101,7 @@ class ProcessBackend:
         try:
             self._pid = os.posix_spawn(
                 python,
-                [python, *flags, *self._arguments(), "-c", _BOOT, package],
+                [python, *flags, *self._arguments(), "-c", BOOT.format("__main__"), package],
                 environment,
                 file_actions=[
                     (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
