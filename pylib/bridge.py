@@ -27,6 +27,9 @@ _WRONG_THREAD = "only the thread that runs the evaluation may call Axon"
 class AxonError(Exception):
     """An error of Axon code that was called from here; `err` is the dict that Axon's `catch` would bind."""
 
+    number = 0
+    """Tells the host which of its errors this is, where one comes of it there."""
+
     def __init__(self, message: str, err: dict[str, Any] | None = None) -> None:
         super().__init__(message)
         self.err = err or {}

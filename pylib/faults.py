@@ -49,6 +49,9 @@ def describe(error: BaseException, sources: dict[str, str], step: int) -> dict[s
             out["err"] = found["cause"]
         if "errs" in found:
             out["errs"] = found["errs"]
+    number = _number(error)
+    if number:
+        out["number"] = number
     if isinstance(error, SystemExit):
         out["exit"] = error.code if type(error.code) in (int, str, type(None)) else str(error.code)
     return out
@@ -65,6 +68,16 @@ def _text(error: BaseException) -> str:
 def _is_axon(error: BaseException | None) -> bool:
     """Whether it is an error of Axon code that was called from here."""
     return type(error).__module__ == "pylib.bridge" and type(getattr(error, "err", None)) is dict
+
+
+def _number(error: BaseException | None) -> int:
+    """That of the Axon error which is this one, or which it was raised from; 0 where there is none."""
+    for _ in range(_DEEP):
+        if error is None or _is_axon(error):
+            return getattr(error, "number", 0)
+        context = None if error.__suppress_context__ else error.__context__
+        error = error.__cause__ or (context if _is_axon(context) else None)
+    return 0
 
 
 def lead_up(error: BaseException, depth: int = 0, told: set[int] | None = None) -> dict[str, Any]:

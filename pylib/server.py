@@ -189,7 +189,9 @@ class Server:
             raise KeyboardInterrupt
         from pylib.bridge import AxonError
 
-        raise AxonError(value.get("dis", ""), value.get("err"))
+        error = AxonError(value.get("dis", ""), value.get("err"))
+        error.number = value.get("number", 0)
+        raise error
 
     def _make_space(self) -> dict[str, Any]:
         """The variables of the session: those of a module `__main__`, so that pickle and friends find

@@ -16,7 +16,16 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from axon.errors import ArgErr, AxonError, RemoteError, SessionClosed, SessionTimeout, StartError, WireError
+from axon.errors import (
+    ArgErr,
+    AxonError,
+    EvalError,
+    RemoteError,
+    SessionClosed,
+    SessionTimeout,
+    StartError,
+    WireError,
+)
 from axon.runtime.limits import SHIELD
 from axon.runtime.trace import locate
 from axon.session.backends.base import Backend, Link
@@ -103,6 +112,7 @@ class Client:
         self._next_function = 1
         self._take_part: Callable[[Any], object] | None = None
         self._unwinding: BaseException | None = None
+        self._failed: tuple[int, BaseException | None] = 0, None
         self.keeper: Any = None
         self._deadline: float | None = None
         self._limit: float | None = None
@@ -298,6 +308,8 @@ class Client:
             self._began = outer_began
             if self._talk.depth:
                 self._stopping, self._once_more = outer_stop
+            elif self._failed[1] is not None:
+                self._failed = self._failed[0], None
 
     def refused(self, fault: WireFault) -> WireError:
         """End the interpreter, which sent nonsense; the error that says so."""
@@ -395,7 +407,7 @@ class Client:
             except Exception as e:
                 if type(e) is SessionTimeout and self._is_late():
                     raise _TimeIsUp(e) from e
-                out, bufs = self._codec.encode(_fault_of(e))
+                out, bufs = self._codec.encode({**_fault_of(e), "number": self._remember(e)})
                 answer = FAULT
         except (WireFault, SessionClosed):
             raise
@@ -407,6 +419,13 @@ class Client:
             out, bufs = self._codec.encode({"type": "KeyboardInterrupt", "dis": "interrupted"})
             answer = FAULT
         self._frames.send(answer, request, out, bufs)
+
+    def _remember(self, error: Exception) -> int:
+        """Keep an error that goes to session code, in case one comes of it here; its number."""
+        origin = error.__cause__ if type(error) is EvalError else None  # Axon's name for an exception
+        number = self._failed[0] + 1
+        self._failed = number, origin or error
+        return number
 
     def _is_late(self) -> bool:
         """Whether the time of the request that waits for this answer is up too."""
@@ -632,6 +651,9 @@ class Client:
 
             told = tags_of({"cause": fault.get("err"), "errs": fault.get("errs")})
             found.cause, found.errs = told.get("cause"), told.get("errs")
+        number, origin = self._failed
+        if fault.get("number") == number:
+            found.__cause__ = origin
         return found
 
     failed_step = -1

@@ -396,6 +396,55 @@ def test_8_6_progress_reaches_the_host(session: PySession) -> None:
 # ---- 8.8 errors, 8.9 interrupts
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "f(1)",
+        "try: f(1)\n    except Exception as e: raise ValueError('mine') from e",
+        "try: f(1)\n    except Exception: raise ValueError('mine')",
+        "again(1)",
+    ],
+)
+def test_8_8_an_exception_of_the_host_is_the_cause_of_what_comes_back(session: PySession, body: str) -> None:
+    """The same object, wherever Axon and Python passed it on."""
+    raised = KeyError("mine")
+
+    def fails(x: Any) -> Any:
+        raise raised
+
+    session.define("f", fails).define("again", lambda x: session.eval("f(1)"))
+    with pytest.raises(RemoteError) as caught:
+        session.exec(f"def g():\n    {body}\n").eval("g()")
+    found: BaseException | None = caught.value.__cause__
+    while isinstance(found, RemoteError):
+        found = found.__cause__
+    assert found is raised
+    with pytest.raises(RemoteError) as caught:
+        session.eval("1 / 0")
+    assert caught.value.__cause__ is None
+
+
+def test_8_8_another_exception_of_the_host_is_no_cause(session: PySession) -> None:
+    def fails(text: str) -> Any:
+        raise KeyError(text)
+
+    session.define("f", fails).exec(
+        "def g():\n    try: f('a')\n    except Exception: pass\n    raise ValueError('b')\n"
+        "def two():\n    try: f('a')\n    except Exception as e: kept = e\n"
+        "    try: f('b')\n    except Exception: pass\n    raise kept\n"
+    )
+    for call in ("g()", "two()"):
+        with pytest.raises(RemoteError) as caught:
+            session.eval(call)
+        assert caught.value.__cause__ is None
+    rt = axon.Runtime()
+    with rt:
+        rt.define("f", fails)
+        with pytest.raises(RemoteError) as caught:
+            rt.eval('py().pyDefine("g", x => f(x)).pyEval("g(1)")')
+        assert repr(caught.value.__cause__) == "KeyError(1)"
+
+
 def test_8_8_errors_keep_their_cause_through_the_levels(session: PySession) -> None:
     def fail() -> None:
         raise ArgErr("no such thing")
