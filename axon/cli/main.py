@@ -1,11 +1,13 @@
 """The command line: which command, which options. Each command is a file of its own, read when used.
 
 Start-up is counted in milliseconds here, so arguments are read by hand and nothing is imported early.
-Exit codes: 0 done, 1 the program failed, 2 wrong usage, 3 not Axon, 130 stopped by Ctrl-C, 70 our fault.
+Exit codes: 0 done, 1 the program failed, 2 wrong usage, 3 not Axon, 130 stopped by Ctrl-C, 129 and 143 by the
+signals HUP and TERM, 70 our fault.
 """
 
 from __future__ import annotations
 
+import _signal as signal  # type: ignore[import-not-found] # `signal` builds enums, which costs start-up
 import sys
 
 from axon.cli.options import COMMANDS, Options, UsageError, parse_args
@@ -13,6 +15,7 @@ from axon.cli.options import COMMANDS, Options, UsageError, parse_args
 TYPE_CHECKING = False  # as in `typing`, whose import would cost a third of the start
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import FrameType
 
 __all__ = ["main"]
 
@@ -26,6 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = list(sys.argv[1:] if argv is None else argv)
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
     _utf8()
+    _leave_in_order()
     try:
         return _dispatch(args)
     except UsageError as e:
@@ -41,6 +45,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         from axon.cli.report import report
 
         return report(e)
+
+
+def _leave_in_order() -> None:
+    """Let signals that end the process take the way of an exception: sessions and temporary files end too."""
+    try:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is signal.SIG_DFL:  # a parent may have it ignored, as `nohup` does
+                signal.signal(number, _on_end)
+    except ValueError:  # called by another thread than the main one: signals are not ours
+        return
+
+
+def _on_end(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
 
 
 def _dispatch(args: list[str]) -> int:

@@ -39,7 +39,8 @@ Options:
   -V, --version                 versions
   -h, --help                    this text, or that of a command
 
-Exit codes: 0 done, 1 the program failed, 2 wrong usage, 3 syntax error, 130 stopped by Ctrl-C.
+Exit codes: 0 done, 1 the program failed, 2 wrong usage, 3 syntax error, 130 stopped by Ctrl-C,
+143 by the signal TERM, 129 by HUP.
 
 Examples:
   axon '[1, 2, 3].map x => x * 2'

@@ -171,6 +171,47 @@ def test_interrupt_ends_with_130(tmp_path: Path) -> None:
     assert (proc.returncode, err) == (130, "axon: interrupted\n")
 
 
+@pytest.mark.parametrize(
+    "work", ["(1..1000000000).each(x => x)", 'py().pyExec("import time").pyEval("time.sleep(100)")']
+)
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_signal_that_ends_it_leaves_nothing_behind(tmp_path: Path, name: str, work: str) -> None:
+    number = signal.Signals[name]
+    program = f'do ioWriteStr("x", `io/x.txt`); py({{pool: 1}}).pyEval("1"); echo("ready"); {work} end'
+    proc = subprocess.Popen(
+        [sys.executable, "-m", "axon", program],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1", "TMPDIR": str(tmp_path)},
+    )
+    assert proc.stdout is not None
+    assert proc.stdout.readline() == "ready\n"
+    assert list(tmp_path.glob("axon-io-*/x.txt"))
+    proc.send_signal(number)
+    _, err = proc.communicate(timeout=LIMIT)  # its end is that of all that share its streams
+    assert (proc.returncode, err) == (128 + number, "")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_signal_that_is_ignored_stays_so() -> None:
+    program = 'do echo("ready"); (1..1000000000).each(x => x) end'
+    proc = subprocess.Popen(
+        ["nohup", sys.executable, "-m", "axon", program],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    assert proc.stdout is not None
+    assert proc.stdout.readline() == "ready\n"
+    proc.send_signal(signal.SIGHUP)
+    proc.send_signal(signal.SIGTERM)
+    proc.communicate(timeout=LIMIT)
+    assert proc.returncode == 128 + signal.SIGTERM
+
+
 def test_closed_pipe_is_no_error() -> None:
     command = f"{sys.executable} -m axon '(1..20000).toList.map(n => {{n: n}}).toGrid' | head -1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=LIMIT, check=False)
