@@ -373,6 +373,13 @@ class Runtime:
         else:
             self._set_tops([_Top(name, func=func, doc=func.__doc__ or "")])
 
+    def undefine(self, name: str) -> None:
+        """Forget a top-level function: who calls it gets an error, and new programs the library's, if any."""
+        if self._tops.pop(name, None) is not None:
+            self._top_names = tuple(sorted(self._tops))
+            for cx in self._live_contexts():
+                cx.redefined(name)
+
     def load(self, path: str | os.PathLike[str]) -> list[str]:
         """Read functions or records from a file; returns the names or ids that it brought.
 
@@ -669,7 +676,12 @@ def _root_space(variables: Mapping[str, Any]) -> dict[str, Any]:
 
 def _read(path: str | os.PathLike[str]) -> str:
     with open(path, encoding="utf-8", newline="") as file:
-        return file.read()
+        try:
+            return file.read()
+        except UnicodeDecodeError as e:
+            from axon.errors import ParseErr
+
+            raise ParseErr(f"{os.fspath(path)}: no UTF-8 text at byte {e.start}") from e
 
 
 def _check_name(name: str) -> None:

@@ -2,7 +2,7 @@
 
     tasks.trio            task records, followed while the service runs
     *.axon                top-level functions
-    *.trio *.zinc *.json  records
+    *.trio *.zinc *.json *.csv   records
     io/                   what io functions and sessions see
     .axon/                control socket, journal, log; readable by the owner only
 
@@ -74,7 +74,7 @@ class Project:
         """Functions and records beside the tasks, in the order in which they are read."""
         if not self.whole:
             return []
-        endings = (".axon", ".trio", ".zinc", ".json")
+        endings = (".axon", ".trio", ".zinc", ".json", ".csv")
         found = [p for p in sorted(self.home.iterdir()) if p.suffix in endings and p.is_file()]
         return sorted((p for p in found if p != self.tasks_file), key=lambda p: p.suffix != ".axon")
 
@@ -113,12 +113,13 @@ def _with_id(rec: dict[str, Any], number: int) -> dict[str, Any]:
     return {"id": Ref(to_tag_name(name) if isinstance(name, str) and name else f"task{number}"), **rec}
 
 
-def modified(paths: list[Path]) -> dict[str, int]:
-    """When each file last changed, in nanoseconds; files that are gone are left out."""
-    out: dict[str, int] = {}
+def modified(paths: list[Path]) -> dict[str, tuple[int, int]]:
+    """What tells that a file changed: time in nanoseconds and size; files that are gone are left out."""
+    out: dict[str, tuple[int, int]] = {}
     for path in paths:
         try:
-            out[os.fspath(path)] = path.stat().st_mtime_ns
+            stat = path.stat()
         except OSError:
             continue
+        out[os.fspath(path)] = (stat.st_mtime_ns, stat.st_size)
     return out

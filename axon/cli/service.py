@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Any
 
 from axon.cli.control import Server
 from axon.cli.project import Project, modified
-from axon.errors import AxonError
+from axon.errors import ArgErr, AxonError, ParseErr
 from pylib.kinds import REMOVE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import FrameType
 
     from axon.cli.options import Options
@@ -38,14 +39,16 @@ WATCH = 1.0
 
 
 def serve(project: Project, options: Options) -> int:
-    """Run a project's tasks until SIGTERM, SIGINT or the control command `stop`; returns the exit code."""
+    """Run the tasks of a project until SIGTERM, SIGINT, SIGHUP or the command `stop`; gives the exit code."""
     state = project.make_state()
     _start_log(state / "service.log")
     options.state = options.state or str(state)
     with project.runtime(options) as rt:
         service = Service(project, rt)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, service.on_signal)
+        signal.signal(signal.SIGTERM, service.on_signal)
+        signal.signal(signal.SIGINT, service.on_signal)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, service.on_signal)
         return service.run()
 
 
@@ -74,7 +77,7 @@ class Service:
         """Load, serve, stop; returns the exit code."""
         server = Server(self.project.state / "control.sock", self)
         try:
-            self._files.load()
+            self._load()
             count = len(self.rt.tasks.all())
             _log.info("%d tasks run", count, extra={"event": "started", "pid": os.getpid(), "tasks": count})
             while not self._stop.wait(WATCH):
@@ -85,60 +88,104 @@ class Service:
             _log.info("stopped", extra={"event": "stopped"})
         return 0
 
+    def _load(self) -> None:
+        """Read the project; the log tells too why it can't start."""
+        try:
+            self._files.load()
+        except (AxonError, OSError) as e:
+            _log.error("not started: %s", e, extra={"event": "not started"})
+            raise
+
 
 class _Files:
-    """What the project's files brought, so that a changed file changes just that."""
+    """What the project's files brought, so that a changed file changes just that.
+
+    A file counts as changed, or gone, when two looks in a row find it the same: not while it is written.
+    """
 
     def __init__(self, project: Project, rt: Runtime) -> None:
         self._project = project
         self._rt = rt
-        self._times: dict[str, int] = {}
+        self._read_at: dict[str, Any] = {}  # file → what told its state when it was read
+        self._seen: dict[str, Any] = {}  # the same at the last look
+        self._lost = False
         self._ids: dict[str, dict[str, Any]] = {}  # file → id → record as it was read
         self._made: dict[str, Any] = {}  # ids of records that have none in their file
+        self._functions: dict[str, set[str]] = {}  # file → names
 
     def load(self) -> None:
         """Read everything; any fault is the caller's."""
         files = self._all()
-        self._times = modified(files)
+        self._read_at = modified(files)
+        self._seen = dict(self._read_at)
         for path in files:
             self._read(path)
         self._rt.tasks.sync(30)
 
     def reload(self) -> None:
         """Read what changed; a file with a fault is reported and what it brought before stays."""
-        files = self._all()
+        try:
+            files = self._all()
+        except OSError as e:
+            if not self._lost:
+                _log.error("the project can't be read, its tasks go on: %s", e, extra={"event": "lost"})
+            self._lost = True
+            return
+        self._lost = False
         now = modified(files)
-        changed = [p for p in files if now.get(str(p)) != self._times.get(str(p))]
-        gone = [name for name in self._times if name not in now]
-        self._times = now
-        for path in changed:
-            try:
-                self._read(path)
-                _log.info("read %s", path.name, extra={"event": "reloaded", "file": str(path)})
-            except (AxonError, OSError) as e:
-                extra = {"event": "reload failed", "file": str(path)}
-                _log.error("%s: %s", _place(path, e), e, extra=extra)
-        for name in gone:
+        before, self._seen = self._seen, now
+        for path in files:
+            name = str(path)
+            state = now.get(name)
+            if state is not None and state == before.get(name) and state != self._read_at.get(name):
+                self._read_at[name] = state
+                self._reread(path)
+        for name in [name for name in self._read_at if name not in now and name not in before]:
+            del self._read_at[name]
             self._replace(name, [])
             _log.info("%s is gone", os.path.basename(name), extra={"event": "reloaded", "file": name})
+
+    def _reread(self, path: Path) -> None:
+        try:
+            self._read(path)
+            _log.info("read %s", path.name, extra={"event": "reloaded", "file": str(path)})
+        except Exception as e:  # whatever a file holds, the tasks go on
+            extra = {"event": "reload failed", "file": str(path)}
+            ours = not isinstance(e, (AxonError, OSError))
+            _log.error("%s: %s", _place(path, e), e, extra=extra, exc_info=ours)
 
     def _all(self) -> list[Path]:
         tasks = self._project.tasks_file
         return [*self._project.files(), *([tasks] if tasks.is_file() else [])]
 
     def _read(self, path: Path) -> None:
+        name = str(path)
         if path.suffix == ".axon":
-            self._rt.load(path)
+            self._set_functions(name, self._rt.load(path))
         elif path == self._project.tasks_file:
-            self._replace(str(path), self._project.task_records())
+            self._replace(name, self._project.task_records())
         else:
             from axon.db.load import load_file
 
-            self._replace(str(path), load_file(path))
+            try:
+                records = load_file(path)
+            except (ArgErr, ParseErr) as e:
+                raise type(e)(f"{path}: {e.message.removeprefix('load: ')}") from e
+            self._replace(name, records)
+
+    def _set_functions(self, name: str, functions: Iterable[str]) -> None:
+        """Note the functions of a file; those that it has no more are forgotten."""
+        before, self._functions[name] = self._functions.get(name, set()), set(functions)
+        for function in before - self._functions[name]:
+            others = [file for file, names in self._functions.items() if function in names]
+            if not others:
+                self._rt.undefine(function)
+            for file in others:
+                self._read_at[file] = None  # it is read again
 
     def _replace(self, name: str, records: list[dict[str, Any]]) -> None:
         """Commit the difference between what a file brought before and brings now."""
-        from axon.db.diff import Diff, make_diff
+        from axon.db.diff import RESERVED, Diff, committable, make_diff
 
         db = self._rt.db
         now: dict[str, Any] = {}
@@ -146,15 +193,17 @@ class _Files:
         for number, rec in enumerate(records):
             if "func" in rec and type(rec.get("src")) is str:
                 functions[str(rec.get("name", ""))] = rec["src"]
-            else:
-                ref = rec.get("id") or self._made.setdefault(f"{name}#{number}", db.new_id())
-                now[ref.val] = {**rec, "id": ref}
-        self._rt.define_all(functions, name)
+                continue
+            ref = rec.get("id") or self._made.setdefault(f"{name}#{number}", db.new_id())
+            if ref.val in now:
+                raise ParseErr(f"{name}: two records have the id @{ref.val}")
+            now[ref.val] = {k: v for k, v in committable({**rec, "id": ref}).items() if k not in RESERVED}
+        self._set_functions(name, self._rt.define_all(functions, name) if functions else [])
         before = self._ids.get(name, {})
         diffs: list[Diff] = []
         for key, rec in now.items():
             old = db.get(rec["id"])
-            tags = {k: v for k, v in rec.items() if k not in ("id", "mod")}
+            tags = {k: v for k, v in rec.items() if k != "id"}
             if old is None:
                 diffs.append(make_diff(None, {**tags, "id": rec["id"]}, ("add",)))
             elif rec != before.get(key):

@@ -169,12 +169,11 @@ class Context:
         return cell
 
     def redefined(self, name: str) -> None:
-        """A top-level function changed: let programs that hold its cell see the new one."""
+        """A top-level function changed or is gone: let programs that hold its cell see that."""
         cell = self._cells.get(name)
         if cell is not None:
             definition = self.runtime.top_function(name)
-            if definition is not None:
-                cell.replace(definition.bind(self))
+            cell.replace(definition.bind(self) if definition is not None else _gone(name, self))
 
     def lookup_top(self, name: str) -> Fn | None:
         """A top-level function by simple or qualified name: a user's, else the library's, else None."""
@@ -342,3 +341,14 @@ class Context:
         """Stop the evaluation in progress, from another thread; False when nothing runs."""
         guard = self.guard
         return guard.cancel(reason) if guard is not None else False
+
+
+def _gone(name: str, cx: Context) -> Fn:
+    """What a name means whose function was removed."""
+
+    from axon.runtime.calls import from_python
+
+    def call(*args: Any) -> Any:
+        raise EvalError(f"Unknown symbol '{name}'")
+
+    return from_python(name, call, cx)

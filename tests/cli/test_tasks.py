@@ -15,8 +15,11 @@ from typing import Any
 
 import pytest
 
+import axon
 from axon.cli.control import request
-from axon.cli.service import _LogFile
+from axon.cli.project import Project
+from axon.cli.service import _Files, _LogFile
+from axon.errors import EvalError
 
 from .conftest import LIMIT, Run
 
@@ -218,6 +221,98 @@ def test_a_file_with_a_fault_is_told_with_its_place(served: Served) -> None:
     lines = eventually(lambda: [x for x in log.read_text().splitlines() if "reload failed" in x])
     assert "funcs.axon:" in json.loads(lines[0])["message"]
     assert served.ask(do="send", id="double", msg={"v": 2}, wait=True, timeout=LIMIT) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("funcs.axon", b"triple: (x) => '\xff'"),
+        ("sites.trio", b'dis: "\xff"\n'),
+        ("more.csv", b"\xff"),
+        ("tasks.trio", b'dis: "\xff"\n'),
+        ("more.json", b"[1]"),
+        ("twice.trio", b"id: @x\n---\nid: @x\n"),
+    ],
+)
+def test_whatever_a_file_holds_the_tasks_go_on(served: Served, name: str, content: bytes) -> None:
+    (served.home / name).write_bytes(content)
+    log = served.home / ".axon" / "service.log"
+    lines = eventually(lambda: [x for x in log.read_text().splitlines() if "reload failed" in x])
+    assert name in json.loads(lines[0])["message"]
+    assert "trace" not in json.loads(lines[0])
+    assert served.ask(do="send", id="double", msg={"v": 2}, wait=True, timeout=LIMIT) == 4
+
+
+@pytest.mark.parametrize("content", [b'dis: "\xff"\n', b"id: @x\n---\nid: @x\n"])
+def test_why_it_does_not_start_is_said_with_the_file(cli: Run, project: Path, content: bytes) -> None:
+    (project / "more.trio").write_bytes(content)
+    done = cli("task", "run", str(project))
+    assert done.returncode == 1
+    assert "more.trio" in done.stderr
+    assert "more.trio" in cli("task", "log", str(project)).stdout
+
+
+def test_a_project_that_is_away_for_a_while_keeps_its_tasks(served: Served) -> None:
+    away = served.home.with_name("away")
+    served.home.rename(away)
+    log = away / ".axon" / "service.log"
+    assert eventually(lambda: "can't be read" in log.read_text())
+    away.rename(served.home)
+    assert served.ask(do="send", id="double", msg={"v": 2}, wait=True, timeout=LIMIT) == 4
+
+
+def files_of(home: Path) -> tuple[axon.Runtime, _Files]:
+    rt = axon.Runtime()
+    return rt, _Files(Project.open(str(home)), rt)
+
+
+def test_a_file_that_is_being_written_is_left_till_it_is_done(project: Path) -> None:
+    rt, files = files_of(project)
+    with rt:
+        files.load()
+        text = (project / "tasks.trio").read_text()
+        (project / "tasks.trio").write_text(text[:40])
+        files.reload()
+        (project / "tasks.trio").unlink()  # as editors do that rename
+        files.reload()
+        assert rt.tasks.find("py") is not None
+        (project / "tasks.trio").write_text(text.replace("Doubler", "Changed"))
+        files.reload()
+        files.reload()
+        assert rt.tasks.sync(LIMIT)
+        assert rt.tasks.get(axon.Ref("double")).name == "Changed"
+
+
+def test_what_a_file_has_no_more_is_gone(project: Path) -> None:
+    rt, files = files_of(project)
+    (project / "more.trio").write_text('func\nname: "twice"\nsrc: "x => x * 2"\n---\nid: @a\nx: 1\n')
+    (project / "rows.csv").write_text("id,site\n@b,\u2713\n")
+
+    def look() -> None:
+        files.reload()
+        files.reload()
+
+    with rt:
+        files.load()
+        both = rt.task("x => twice(triple(x))")
+        assert both.send(1).result(LIMIT) == 6
+        assert rt.eval("readAll(site).size") == 2
+        (project / "funcs.axon").write_text("thrice: (x) => x * 3\ntwice: (x) => x\n")
+        look()
+        with pytest.raises(EvalError, match="Unknown symbol 'triple'"):
+            both.send(1).result(LIMIT)
+        (project / "funcs.axon").write_text("triple: (x) => x * 30\n")
+        look()
+        look()  # the file that has it too is read again
+        assert both.send(1).result(LIMIT) == 60
+        for name in ("funcs.axon", "more.trio", "rows.csv"):
+            (project / name).unlink()
+        look()
+        assert rt.top_names() == []
+        assert rt.eval("readAll(site).size") == 1
+        assert rt.eval("readById(@a, false)") is None
+        with pytest.raises(axon.AxonError):
+            rt.eval("twice(1)")
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full here")
