@@ -37,15 +37,15 @@ def loop_call(e: FuncEmitter, node: n.Node, b: Builtin, args: Sequence[n.Node]) 
     if b.name not in PLANS or not isinstance(func, n.Func) or id(func) not in e.r.funcs:
         return None
     scope = e.r.funcs[id(func)]
-    plan = PLANS[b.name] if scope.inlined else plan_of(b.name, args)
-    if plan is None:
-        return None
     if not scope.inlined and (
         e.m.plain
         or e.loop_depth >= _MAX_DEPTH
         or any(v.cell for v in scope.vars.values())
         or has_func(func.body)
     ):
+        return None
+    plan = PLANS[b.name] if scope.inlined else plan_of(b.name, args)
+    if plan is None:
         return None
     return _Loop(e, node, b, args, func, scope, plan).emit()
 

@@ -292,7 +292,7 @@ def check_depth(tree: n.Node) -> None:
     """
     level: list[n.Node] = [tree]
     for _ in range(_MAX_DEPTH):
-        level = [child for node in level for child in children(node)]
+        level = [child for node in level if type(node) not in LEAVES for child in children(node)]
         if not level:
             return
     raise RecursionError("the tree is too deep")

@@ -53,7 +53,10 @@ _PARTS: dict[type[ast.AST], tuple[tuple[str, ...], tuple[str, ...]]] = {
     ast.While: (("test",), ("body", "orelse")),
 }
 
-_FIRST = {"lineno": 1, "col_offset": 0, "end_lineno": 1, "end_col_offset": 0}
+_Place = tuple[Any, Any, Any, Any]
+"""`lineno`, `col_offset`, `end_lineno`, `end_col_offset` of a node."""
+
+_FIRST: _Place = (1, 0, 1, 0)
 
 
 class Pos:
@@ -62,8 +65,8 @@ class Pos:
     def __init__(self, text: str) -> None:
         self._lines = None if text.isascii() else text.split("\n")
 
-    def fields(self, loc: Loc) -> dict[str, int]:
-        """`lineno`, `col_offset` and their ends for a place; line 1 when it is unknown."""
+    def place(self, loc: Loc) -> _Place:
+        """A place as Python counts; line 1 when it is unknown."""
         line, col, end_line, end_col, _ = loc
         if not line:
             return _FIRST
@@ -73,7 +76,7 @@ class Pos:
             start, end = col - 1, end_col - 1
         else:
             start, end = self._bytes(line, col), self._bytes(end_line, end_col)
-        return {"lineno": line, "col_offset": start, "end_lineno": end_line, "end_col_offset": end}
+        return line, start, end_line, end
 
     def _bytes(self, line: int, col: int) -> int:
         if self._lines is None or line > len(self._lines):
@@ -82,14 +85,17 @@ class Pos:
 
     def stamp(self, tree: _T, loc: Loc) -> _T:
         """Give `tree` and all below it that have no place yet the place `loc`."""
-        place = self.fields(loc)
+        line, start, end_line, end = self.place(loc)
         stack: list[Any] = [tree]
         push, extend = stack.append, stack.extend
         for item in stack:  # which grows
-            attributes = item.__dict__
+            attributes: dict[str, Any] = item.__dict__
             if "lineno" in attributes:
                 continue
-            attributes.update(place)
+            attributes["lineno"] = line
+            attributes["col_offset"] = start
+            attributes["end_lineno"] = end_line
+            attributes["end_col_offset"] = end
             singles, lists = _PARTS[type(item)]
             for name in singles:
                 push(attributes[name])

@@ -277,11 +277,11 @@ class _Resolver:
         always = False
         if name in PLANS and not ref.choices:
             args = self.expand(args)
-            plan = plan_of(name, args, self.taken_in)
             always = (
-                plan is not None
-                and (plan.total or yields_list(args[0], self.results))
+                len(args) > 0
+                and (PLANS[name].total or yields_list(args[0], self.results))
                 and self._is_builtin(name)
+                and plan_of(name, args, self.taken_in) is not None
             )
         for i, arg in enumerate(args[start:], start):
             how = lazy[i] if i < len(lazy) else None
