@@ -84,6 +84,7 @@ class Tasks(Generic[M]):
         self._now = now
         self._records = records
         self._queue_limit = queue_limit
+        self._ended = self._forget  # one object for all tasks
         self._linger = linger
         self._lock = threading.RLock()
         self._tasks: dict[str, Task] = {}
@@ -137,13 +138,19 @@ class Tasks(Generic[M]):
 
     def _put(self, task: Task) -> None:
         """Let a task take the place of the one with its id."""
-        with self._lock:
-            old = self._tasks.get(task.id.val)
-            self._tasks[task.id.val] = task
+        old = self._keep(task)
         if old is not None:
             old.kill()
         if task.type == "rec":
             self._subscribe(task)
+
+    def _keep(self, task: Task) -> Task | None:
+        """Keep a task until it is killed, by whomever; gives the one whose place it takes."""
+        task.ended = self._ended
+        with self._lock:
+            old = self._tasks.get(task.id.val)
+            self._tasks[task.id.val] = task
+        return old
 
     def _build(
         self, ref: Ref, record: Record, run: Run, kind: str, fault: str | None, queue_limit: int
@@ -167,8 +174,7 @@ class Tasks(Generic[M]):
         record: Record = {"id": ref, "dis": dis or source, "task": MARKER, "taskExpr": source}
         limit = self._queue_limit if queue_limit is None else queue_limit
         task = Task(ref, record, run, self.pool, source=source, queue_limit=limit)
-        with self._lock:
-            self._tasks[ref.val] = task
+        self._keep(task)
         return task
 
     def run_once(self, run: Run, source: str, msg: Obj) -> Future:
@@ -182,8 +188,7 @@ class Tasks(Generic[M]):
         future = Future(task)
         future.add_done_callback(lambda _f: self._finish(task))
         with SHIELD:
-            with self._lock:
-                self._tasks[ref.val] = task
+            self._keep(task)
             try:
                 return task.enqueue(msg, future)
             except BaseException:

@@ -102,6 +102,7 @@ class Task:
         "_waiting",
         "done_at",
         "draining",
+        "ended",
         "fault",
         "guard",
         "id",
@@ -137,6 +138,7 @@ class Task:
         self.progress: dict[str, Obj] = {}
         self.subscription: str | None = None
         self.unsubscribe: Callable[[], object] | None = None
+        self.ended: Callable[[Task], object] | None = None  # called once when it was killed
         self.draining = False  # the process ends
         self.done_at = 0.0  # of an ephemeral: seconds of time.monotonic when it finished
         self._pool = pool
@@ -389,6 +391,8 @@ class Task:
             future.fail(error)
         for adjunct in reversed((adjuncts or {}).values()):
             adjunct.kill("its task has ended")
+        if self.ended is not None:
+            self.ended(self)
 
     def drain(self) -> None:
         """Take no more messages and fail those that wait; what is being evaluated goes on.

@@ -6,7 +6,9 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
+from gc import collect
 from pathlib import Path
+from weakref import ref
 
 import pytest
 
@@ -61,6 +63,21 @@ def test_a_redefined_function_is_seen_by_the_next_message(rt: axon.Runtime) -> N
     assert (by_name.send(1).result(LIMIT), by_call.send(1).result(LIMIT)) == (2, 2)
     rt.define("f", "(x) => x + 10")
     assert (by_name.send(1).result(LIMIT), by_call.send(1).result(LIMIT)) == (11, 11)
+
+
+def test_a_killed_task_is_forgotten(rt: axon.Runtime) -> None:
+    with rt.task("m => m") as task:
+        assert rt.tasks.all() == [task]
+    assert rt.tasks.all() == []
+    kept = rt.task("m => m")
+    gone = ref(rt.task("m => m"))
+    found = gone()
+    assert found is not None
+    found.kill()
+    del found
+    collect()
+    assert gone() is None
+    assert rt.tasks.all() == [kept]
 
 
 def test_errors_carry_their_axon_place(rt: axon.Runtime) -> None:
