@@ -204,50 +204,30 @@ class Codec:
 
 _MOST_PLAIN = 256
 """Items of a list or dict that is still small."""
-_SIMPLE_KINDS = frozenset((bool, int, str))
-_PLAIN_KINDS = _SIMPLE_KINDS | {float}
+_PLAIN_KINDS = frozenset((bool, int, float, str))
 _NESTED_KINDS = _PLAIN_KINDS | {list, dict, type(None)}
 _STR_ONLY = {str}
 _is_whole = float.is_integer
 
 
-_MOST_SHAPES = 256
-_shapes: dict[tuple[type, ...], Any] = {}
-
-
 def _is_flat(value: dict[str, Any]) -> bool:
-    """Whether a dict is small and has only plain cells, of which no float is a whole number."""
-    if len(value) == 1:
-        ((name, cell),) = value.items()
-        if type(cell) in _SIMPLE_KINDS:
-            return type(name) is str
-    shape = tuple(map(type, value.values()))
-    try:
-        floats = _shapes[shape]
-    except KeyError:
-        floats = _floats_of(shape)
-    if floats is None:
+    """Whether a dict is small and has only plain cells, of which no float is a whole number.
+
+    A plain loop: `map`, `itemgetter` and remembered shapes are faster where they run again and again, and
+    slower where they are cold because the other end of the link ran in between.
+    """
+    if len(value) > _MOST_PLAIN:
         return False
-    try:
-        "".join(value)
-    except TypeError:  # a name that is no text
-        return False
-    return not floats or True not in map(_is_whole, floats(tuple(value.values())))
-
-
-def _floats_of(shape: tuple[type, ...]) -> Any:
-    """What picks the floats out of cells of these types, False where there are none; None: not all plain."""
-    if len(shape) > _MOST_PLAIN or not _PLAIN_KINDS.issuperset(shape):
-        return None
-    from operator import itemgetter
-
-    at = [i for i, kind in enumerate(shape) if kind is float]
-    # two at least: one alone would not come as a tuple
-    found = itemgetter(*at, at[0]) if at else False
-    if len(_shapes) >= _MOST_SHAPES:
-        _shapes.clear()
-    _shapes[shape] = found
-    return found
+    for name, cell in value.items():
+        kind = type(cell)
+        if kind is float:
+            if cell.is_integer():
+                return False
+        elif kind is not str and kind not in _PLAIN_KINDS:
+            return False
+        if type(name) is not str:
+            return False
+    return True
 
 
 def plain_of(value: Any, depth: int = 0) -> Any:

@@ -329,7 +329,7 @@ class Server:
         return self.codec.encode(describe(error, self._sources, self._step))
 
     def _answer(self, kind: int, body: bytes, buffers: list[memoryview]) -> tuple[bytearray, list[Any]]:
-        code = self._quick.get(body)
+        code = self._quick.get(body) if len(body) < _QUICK else None
         if code is not None and kind == EVAL:
             if not self.talk.depth:
                 self._meter.left = self._meter.limit

@@ -69,14 +69,16 @@ class PySession:
     def define(self, name: str, val: Any) -> PySession:
         """Bind a variable, with the next `eval`."""
         with self._lock:
-            self._check_open()
+            if self._closed is not None:
+                self._check_open()
             self._steps.append([0, name, val])
         return self
 
     def exec(self, code: str, label: str = "") -> PySession:
         """Run statements, with the next `eval`; `label` names them in tracebacks."""
         with self._lock:
-            self._check_open()
+            if self._closed is not None:
+                self._check_open()
             self._steps.append([1, code, label])
         return self
 
