@@ -9,6 +9,7 @@ The socket lies in a directory that only its owner can enter.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
 import os
@@ -16,7 +17,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,14 +25,19 @@ from axon.cli.options import UsageError
 from axon.errors import AxonError, IOErr
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from axon.cli.service import Service
+    from axon.tasks.journal import Entry
     from axon.tasks.task import Task
 
 __all__ = ["VERBS", "Server", "control_command", "request"]
 
 _log = logging.getLogger("axon.service")
+#: Seconds to wait when there is no room for one more client.
+_PAUSE = 0.2
 #: Longest request, in bytes.
-_LIMIT = 64 * 1024 * 1024
+_LONGEST = 64 * 1024 * 1024
 
 
 class Server:
@@ -44,8 +50,8 @@ class Server:
     def __init__(self, path: Path, service: Service) -> None:
         self._path = path
         self._service = service
-        if _is_answered(path):
-            raise UsageError(f"{path.parent.parent}: its tasks run already (axon task list)")
+        self._closed = False
+        self._lock = _lock(path.parent)
         path.unlink(missing_ok=True)
         self._socket = socket.socket(socket.AF_UNIX)
         with _Near(path) as near:
@@ -56,16 +62,24 @@ class Server:
 
     def close(self) -> None:
         """Take no more requests."""
+        self._closed = True
         self._path.unlink(missing_ok=True)
         self._socket.close()
+        os.close(self._lock)
 
     def _accept(self) -> None:
         while True:
             try:
                 connection, _ = self._socket.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._talk, args=(connection,), name="axon-control", daemon=True).start()
+                talk = threading.Thread(
+                    target=self._talk, args=(connection,), name="axon-control", daemon=True
+                )
+                talk.start()
+            except (OSError, RuntimeError) as e:  # no file descriptor or thread is left: later there may be
+                if self._closed:
+                    return
+                _log.error("a control client can't be served: %s", e)
+                time.sleep(_PAUSE)
 
     def _talk(self, connection: socket.socket) -> None:
         with connection:
@@ -88,16 +102,39 @@ class Server:
             return {"ok": to_json(handler(self._service, request))}
         except AxonError as e:
             return {"err": e.message or e.dis(), "kind": type(e).__name__, "trace": e.axon_trace}
+        except (TypeError, ValueError, RecursionError) as e:
+            return {"err": f"bad request: {e}", "kind": "UsageError"}
+
+
+def _lock(state: Path) -> int:
+    """Take the directory for this process till it ends or closes the descriptor that this gives.
+
+    Raises:
+        UsageError: another process has it.
+    """
+    found = os.open(state, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(found, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as e:
+        os.close(found)
+        raise UsageError(f"{state.parent}: its tasks run already (axon task list)") from e
+    return found
 
 
 def _task(service: Service, request: dict[str, Any]) -> Task:
     from axon.errors import UnknownTaskErr
 
     wanted = str(request.get("id", "")).removeprefix("@")
-    for task in service.rt.tasks.all():
-        if wanted in (task.id.val, task.name):
-            return task
-    raise UnknownTaskErr(f"no task {wanted}")
+    task = service.rt.tasks.find(wanted)
+    if task is not None:
+        return task
+    named = [t for t in service.rt.tasks.all() if t.name == wanted]
+    if len(named) > 1:
+        ids = ", ".join(f"@{t.id.val}" for t in named)
+        raise UnknownTaskErr(f"which task {wanted}: {ids}")
+    if not named:
+        raise UnknownTaskErr(f"no task {wanted}")
+    return named[0]
 
 
 def _list(service: Service, request: dict[str, Any]) -> Any:
@@ -113,21 +150,65 @@ def _send(service: Service, request: dict[str, Any]) -> Any:
         return future.state
     limit = request.get("timeout")
     if not future.wait(limit):
-        raise TimeoutErr(f"no answer within {limit:g}s; the message stays in the queue")
+        where = "is being evaluated" if future.running() else "stays in the queue"
+        raise TimeoutErr(f"no answer within {limit:g}s; the message {where}")
     return future.result(0)
 
 
 def _show(service: Service, request: dict[str, Any]) -> Any:
     from axon.lib.tasks import describe
+    from axon.tasks.durable import DurableTask
 
     task = _task(service, request)
     text = describe(task)
-    journal = service.rt.tasks.journal
-    if journal is not None:
-        aside = journal.aside(task.id.val)
-        if aside:
-            text += "\nkept aside:\n" + "".join(f"  {e.seq}: {e.msg[:200]}\n" for e in aside)
+    if isinstance(task, DurableTask):
+        journal = task.journal
+        text += _entries("last messages", journal.recent(task.id.val, 5))
+        text += _entries("kept aside", journal.aside(task.id.val))
     return text
+
+
+def _entries(title: str, found: list[Entry]) -> str:
+    lines = [f"  {e.seq} {e.state}: {_cut(e.msg)} => {_cut(e.answer or '')}\n" for e in found]
+    return f"\n{title}:\n" + "".join(lines) if lines else ""
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 100 else text[:99] + "…"
+
+
+def _moment(service: Service, seconds: float) -> dt.datetime:
+    import datetime as dt
+
+    return dt.datetime.fromtimestamp(seconds, service.rt.thread_context().zoneinfo)
+
+
+def _aside(service: Service, request: dict[str, Any]) -> Any:
+    """List the messages that a task kept aside; or try one of them, or all, again, or drop them."""
+    from axon.errors import ArgErr
+    from axon.tasks.durable import DurableTask
+
+    task = _task(service, request)
+    found = task.journal.aside(task.id.val) if isinstance(task, DurableTask) else []
+    verb = next((v for v in ("retry", "drop") if request.get(v) is not None), None)
+    if verb is None or not isinstance(task, DurableTask):
+        return [
+            {
+                "number": e.seq,
+                "begun": e.deliveries,
+                "sent": _moment(service, e.sent),
+                "msg": e.msg,
+                "why": e.answer,
+            }
+            for e in found
+        ]
+    wanted = str(request[verb])
+    chosen = [e.seq for e in found if wanted in ("all", str(e.seq))]
+    if not chosen and wanted != "all":
+        raise ArgErr(f"{task.name}: no message {wanted} is kept aside")
+    for seq in chosen:
+        task.retry(seq) if verb == "retry" else task.journal.drop(seq)
+    return len(chosen)
 
 
 def _cancel(service: Service, request: dict[str, Any]) -> Any:
@@ -159,6 +240,7 @@ _HANDLERS: dict[str, Callable[[Service, dict[str, Any]], Any]] = {
     "list": _list,
     "send": _send,
     "show": _show,
+    "aside": _aside,
     "cancel": _cancel,
     "restart": _restart,
     "kill": _kill,
@@ -211,7 +293,10 @@ def request(path: Path, what: dict[str, Any], timeout: float | None = 30.0) -> A
         raise IOErr(f"the service does not answer: {e}") from e
     if "err" in answer:
         raise ControlError(answer["err"], answer.get("kind", "Err"), answer.get("trace") or [])
-    return from_json(answer["ok"])
+    try:
+        return from_json(answer["ok"])
+    except AxonError:  # such as a function: it has a text, but stays there
+        return answer["ok"]
 
 
 class ControlError(AxonError):
@@ -227,16 +312,6 @@ class ControlError(AxonError):
         return {"dis": self.message, "type": f"hx::{self.kind}"}
 
 
-def _is_answered(path: Path) -> bool:
-    try:
-        request(path, {"do": "ping"}, 2.0)
-    except UsageError:
-        return False
-    except AxonError:
-        return True
-    return True
-
-
 def _read_line(s: socket.socket) -> bytes:
     parts: list[bytes] = []
     size = 0
@@ -246,35 +321,39 @@ def _read_line(s: socket.socket) -> bytes:
         size += len(data)
         if not data or data.endswith(b"\n"):
             return b"".join(parts)
-        if size > _LIMIT:
+        if size > _LONGEST:
             raise ValueError("the line is too long")
 
 
 # Commands
 
-VERBS = ("list", "send", "show", "log", "cancel", "restart", "kill", "stop")
-_NEEDS_ID = ("send", "show", "cancel", "restart", "kill")
+VERBS = ("list", "send", "show", "log", "aside", "cancel", "restart", "kill", "stop")
+_NEEDS_ID = ("send", "show", "aside", "cancel", "restart", "kill")
+_FLAGS = ("--wait", "--watch", "--json", "-f", "--follow")
+_VALUES = ("--timeout", "--retry", "--drop")
 
 
 def control_command(verb: str, args: list[str]) -> int:
     """Run one of the commands that talk to a project that runs; returns the exit code."""
-    words, flags, timeout = _read_args(args)
+    words, flags, values = _read_args(args)
     wanted = (1 if verb in _NEEDS_ID else 0) + (1 if verb == "send" else 0)
     if verb == "log":
         return _log_command(words, flags)
     if not wanted <= len(words) <= wanted + 1:
-        need = " ".join(["ID"] * (verb in _NEEDS_ID) + ["MSG"] * (verb == "send"))
-        raise UsageError(f"usage: axon task {verb} {need} [PROJECT]")
+        need = "".join([" ID"] * (verb in _NEEDS_ID) + [" MSG"] * (verb == "send"))
+        raise UsageError(f"usage: axon task {verb}{need} [PROJECT]")
     path = _socket_of(words[wanted] if len(words) > wanted else ".")
-    if verb == "list" and "--watch" in flags:
-        from axon.cli.watch import watch
+    if verb == "list" and "--json" not in flags and ("--watch" in flags or sys.stdout.isatty()):
+        from axon.cli.watch import show, watch
 
-        return watch(lambda: request(path, {"do": "list"}))
+        return (watch if "--watch" in flags else show)(lambda: request(path, {"do": "list"}))
     what: dict[str, Any] = {"do": verb}
     if verb in _NEEDS_ID:
         what["id"] = words[0]
     if verb == "send":
-        what |= {"msg": _message(words[1]), "wait": "--wait" in flags, "timeout": timeout}
+        what |= {"msg": _message(words[1]), "wait": "--wait" in flags, "timeout": _limit(values)}
+    if verb == "aside":
+        what |= {name[2:]: val for name, val in values.items() if name != "--timeout"}
     answer = request(path, what, None if "--wait" in flags else 30.0)
     from axon.cli.render import show_value
 
@@ -283,62 +362,114 @@ def control_command(verb: str, args: list[str]) -> int:
 
 
 def _message(text: str) -> Any:
+    """The message that an Axon expression gives, for the wire; `-` reads the expression from standard input.
+
+    Raises:
+        UsageError: it is no data.
+    """
     from axon.engine import Runtime
-    from axon.values.json import to_json
+    from axon.values.json import from_json, to_json
+    from axon.values.show import kind_name
 
     with Runtime(admin=False) as rt:
-        return to_json(rt.eval(text))
+        val = rt.eval(sys.stdin.read() if text == "-" else text)
+        found = to_json(val)
+        try:
+            from_json(found)
+        except AxonError as e:
+            raise UsageError(f"send: a message must be data, not {kind_name(val)}") from e
+        return found
 
 
-def _read_args(args: list[str]) -> tuple[list[str], set[str], float | None]:
+def _limit(values: dict[str, str]) -> float | None:
     from axon.cli.run import seconds_of
 
+    return seconds_of(values["--timeout"]) if "--timeout" in values else None
+
+
+def _read_args(args: list[str]) -> tuple[list[str], set[str], dict[str, str]]:
+    """Words, flags and options with a value; what follows `--` are words."""
     words: list[str] = []
     flags: set[str] = set()
-    timeout: float | None = None
+    values: dict[str, str] = {}
     todo = list(args)
     while todo:
         arg = todo.pop(0)
-        if arg == "--timeout" and todo:
-            timeout = seconds_of(todo.pop(0))
-        elif arg in ("--wait", "--watch", "--json", "-f", "--follow"):
+        name, eq, val = arg.partition("=")
+        if arg == "--":
+            words += todo
+            break
+        if name in _VALUES:
+            if not eq and not todo:
+                raise UsageError(f"{name} wants a value")
+            values[name] = val if eq else todo.pop(0)
+        elif arg in _FLAGS:
             flags.add(arg)
         elif arg.startswith("--"):
             raise UsageError(f"unknown option {arg}")
         else:
             words.append(arg)
-    return words, flags, timeout
+    return words, flags, values
 
 
 def _socket_of(project: str) -> Path:
     found = Path(project)
+    if not found.exists():
+        raise UsageError(f"{project}: no such file or directory")
     return (found if found.is_dir() else found.parent) / ".axon" / "control.sock"
 
 
 def _log_command(words: list[str], flags: set[str]) -> int:
     """Print the service's log, of one task if an id is given; with -f go on as it grows."""
-    id = next((w.removeprefix("@") for w in words if not os.path.exists(w)), None)
-    project = next((w for w in words if os.path.exists(w)), ".")
+    if len(words) > 2:
+        raise UsageError("usage: axon task log [-f] [ID] [PROJECT]")
+    alone = len(words) == 1 and (_is_project(words[0]) or "/" in words[0])
+    id = None if alone or not words else words[0].removeprefix("@")
+    project = words[-1] if alone or len(words) == 2 else "."
     path = _socket_of(project).with_name("service.log")
     if not path.is_file():
         raise UsageError(f"{project}: no log there")
-    with path.open(encoding="utf-8") as f:
-        while True:
-            line = f.readline()
-            if line:
-                _print_entry(json.loads(line), id, as_json="--json" in flags)
-            elif not flags & {"-f", "--follow"}:
-                return 0
-            else:
-                time.sleep(0.2)
+    for line in _lines(path, follow=bool(flags & {"-f", "--follow"})):
+        _print_entry(line, id, as_json="--json" in flags)
+    return 0
 
 
-def _print_entry(entry: dict[str, Any], id: str | None, *, as_json: bool) -> None:
-    if id is not None and entry.get("task") != id:
+def _is_project(word: str) -> bool:
+    found = Path(word)
+    return found.is_file() if word.endswith(".trio") else (found / ".axon").is_dir()
+
+
+def _lines(path: Path, *, follow: bool) -> Iterator[str]:
+    """The lines of a log, those that were put away first; with `follow` those to come instead."""
+    earlier = path.with_name(path.name + ".1")
+    if earlier.is_file() and not follow:
+        yield from earlier.read_text("utf-8", "replace").splitlines()
+    while True:
+        with path.open(encoding="utf-8", errors="replace") as f:
+            number = os.fstat(f.fileno()).st_ino
+            rest = ""
+            while True:
+                rest += f.readline()
+                if rest.endswith("\n"):
+                    yield rest
+                    rest = ""
+                elif not follow:
+                    return
+                elif path.exists() and path.stat().st_ino != number:
+                    break
+                else:
+                    time.sleep(0.2)
+
+
+def _print_entry(line: str, id: str | None, *, as_json: bool) -> None:
+    try:
+        entry = json.loads(line)
+        when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(entry["ts"]))
+        text = f"{when} {entry['level']:7} {entry['message']}"
+    except (ValueError, KeyError, TypeError):  # cut off by a full disk
         return
-    if as_json:
-        print(json.dumps(entry, ensure_ascii=False))
-        return
-    when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(entry["ts"]))
-    print(f"{when} {entry['level']:7} {entry['message']}")
-    sys.stdout.flush()
+    if id is None or id in (entry.get("task"), entry.get("dis")):
+        print(json.dumps(entry, ensure_ascii=False) if as_json else text)
+        for place in () if as_json else entry.get("at") or ():
+            print(f"    {place}")
+        sys.stdout.flush()

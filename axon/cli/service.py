@@ -95,6 +95,13 @@ class Service:
         except (AxonError, OSError) as e:
             _log.error("not started: %s", e, extra={"event": "not started"})
             raise
+        journal = self.rt.tasks.journal
+        for id, count in (journal.waiting() if journal is not None else {}).items():
+            task = self.rt.tasks.find(id)
+            if task is None or task.type != "rec":
+                _log.warning(
+                    "%d messages wait for task %s, which does not run", count, id, extra={"task": id}
+                )
 
 
 class _Files:
@@ -231,7 +238,7 @@ class _JsonLines(logging.Formatter):
             "level": record.levelname.lower(),
             "message": record.getMessage(),
         }
-        for key in ("event", "task", "file", "pid", "tasks"):
+        for key in ("event", "task", "dis", "at", "file", "pid", "tasks"):
             if hasattr(record, key):
                 out[key] = getattr(record, key)
         if record.exc_info:

@@ -52,6 +52,8 @@ def _run(args: list[str]) -> int:
         from axon.cli.service import serve
 
         return serve(project, options)
+    if options.state is None and any("durable" in rec for rec in project.task_records()):
+        options.state = str(project.make_state())
     with project.runtime(options) as rt:
         project.load(rt)
         task = _choose(rt, options.to)

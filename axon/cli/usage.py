@@ -97,13 +97,19 @@ Usage: axon task run PROJECT|TASKS.trio [--send MSG [--to ID]] [OPTIONS]
        axon task list [--watch] [PROJECT]
        axon task send ID MSG [--wait] [--timeout DUR] [PROJECT]
        axon task show ID [PROJECT]
+       axon task aside ID [--retry NUMBER|all] [--drop NUMBER|all] [PROJECT]
        axon task log [-f] [ID] [PROJECT]
        axon task cancel|restart|kill ID [PROJECT]
        axon task stop [PROJECT]
 
-PROJECT is a directory with tasks.trio, functions (*.axon), records (*.trio, *.zinc) and io/. `run` starts its
-tasks, follows changes of its files, and ends at Ctrl-C or SIGTERM after the messages in hand. The others talk
-to it over PROJECT/.axon/control.sock (default PROJECT: the current directory).
+PROJECT is a directory with tasks.trio, functions (*.axon), records (*.trio *.zinc *.json *.csv) and io/.
+`run` starts its tasks, follows changes of its files, and ends at Ctrl-C or SIGTERM after the messages in
+hand. The others talk to it over PROJECT/.axon/control.sock (default PROJECT: the current directory).
+
+ID is the id of a task or its name; MSG an Axon expression, or - to read it from standard input. `show` has
+the last error with its place and the last messages of a durable task; `aside` lists those that it does not
+try any more, because they ended the process. Tags of a task: taskExpr, dis, disabled, durable (its messages
+survive a crash), queueLimit; for events obsSchedule … or obsCommits …
 
   --send MSG     send one message (an Axon expression), print the answer, and end
   --to ID        the task that gets it; not needed when there is only one

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from axon.values.numbers import is_number, split
 
-__all__ = ["fraction", "task_table", "watch"]
+__all__ = ["fraction", "show", "task_table", "watch"]
 
 _COLOURS = {"running": "green", "pending": "yellow", "fault": "red", "disabled": "dim", "killed": "red"}
 
@@ -30,6 +30,12 @@ def watch(fetch: Callable[[], Any], seconds: float = 0.5) -> int:
                 live.update(task_table(fetch()), refresh=True)
         except KeyboardInterrupt:
             return 0
+    return 0
+
+
+def show(fetch: Callable[[], Any]) -> int:
+    """Show that grid once."""
+    Console().print(task_table(fetch()))
     return 0
 
 

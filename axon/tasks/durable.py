@@ -87,12 +87,17 @@ class DurableTask(Task):
         They were accepted: a limit that is smaller by now, or by those that were in hand, refuses none.
         """
         found = self.journal.take_pending(self.id.val)
-        limit, self.queue_limit = self.queue_limit, len(found)
+        self.queue_limit += len(found)
         for entry in found:
             kept = _Kept(entry.seq, _decode(entry.msg), entry.deliveries, entry.strikes)
             super().enqueue(kept, Future(self))
-        self.queue_limit = limit
+        self.queue_limit -= len(found)
         return len(found)
+
+    def retry(self, seq: int) -> None:
+        """Queue a message that was kept aside as if it were new."""
+        self.journal.retry(seq)
+        self.recover()
 
     def forget(self, msg: Obj, error: AxonError | None) -> None:
         """A message left the queue unanswered: cancelled (no error), or its task was killed."""

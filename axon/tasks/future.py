@@ -33,6 +33,9 @@ class Owner(Protocol):
     def drop(self, future: Future) -> None:
         """Take the future's message out of the queue."""
 
+    def answers(self, future: Future) -> bool:
+        """Whether the future's message is being evaluated."""
+
     @property
     def name(self) -> str:
         """What error texts call it."""
@@ -60,6 +63,10 @@ class Future:
     def done(self) -> bool:
         """Whether it is complete, in whichever way."""
         return self._state is not PENDING
+
+    def running(self) -> bool:
+        """Whether its message is being evaluated."""
+        return self.owner is not None and self.owner.answers(self)
 
     def cancelled(self) -> bool:
         """Whether it was cancelled before an answer came."""

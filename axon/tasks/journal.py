@@ -278,6 +278,25 @@ class Journal:
         """The messages of a task that were kept aside."""
         return self._select("state = 'aside' and task = ? order by seq", task)
 
+    def retry(self, seq: int) -> None:
+        """Let a message that was kept aside wait as if it were new; `take_pending` finds it."""
+        self._write(
+            f"update messages set state = 'pending', deliveries = 0, strikes = 0, begun = {_WAITS}, "
+            "answer = null, done = null where seq = ? and state = 'aside'",
+            (seq,),
+        )
+
+    def drop(self, seq: int) -> None:
+        """Remove a message that was kept aside."""
+        self._write("delete from messages where seq = ? and state = 'aside'", (seq,))
+
+    def waiting(self) -> dict[str, int]:
+        """How many messages wait, by task."""
+        counts: dict[str, int] = {}
+        for entry in self._select("state = 'pending'"):
+            counts[entry.task] = counts.get(entry.task, 0) + 1
+        return counts
+
     def entry(self, seq: int) -> Entry | None:
         """One message."""
         found = self._select("seq = ?", seq)

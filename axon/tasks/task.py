@@ -281,6 +281,10 @@ class Task:
             if found is not None:
                 self.forget(found[0], None)
 
+    def answers(self, future: Future) -> bool:
+        """Whether the message of a future is being evaluated."""
+        return self._running is future
+
     def forget(self, msg: Obj, error: AxonError | None) -> None:
         """Called for a message that leaves the queue unanswered: cancelled (no error), or killed."""
 
@@ -329,7 +333,8 @@ class Task:
             error, stopped = self._stopped(guard), True
         except BaseException as e:  # the loop of the task: whatever it is, the asker gets it
             error = e if isinstance(e, AxonError) else _wrapped(e)
-            _log.info("task %s: %s", self.name, error, extra={"task": self.id.val})
+            if _log.isEnabledFor(logging.INFO):
+                _log.info("task %s: %s", self.name, error, extra=_log_extra(self, error))
         took = time.perf_counter_ns() - start
         self.guard = None
         if error is None and type(value) not in SCALARS and not is_immutable(value):
@@ -523,6 +528,11 @@ class Task:
         self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
     ) -> None:
         self.kill()
+
+
+def _log_extra(task: Task, error: AxonError) -> dict[str, Obj]:
+    """What a structured log keeps of a message that failed."""
+    return {"event": "failed", "task": task.id.val, "dis": task.name, "at": error.axon_trace}
 
 
 def _wrapped(e: BaseException) -> EvalError:

@@ -16,10 +16,11 @@ from typing import Any
 import pytest
 
 import axon
-from axon.cli.control import request
+from axon.cli.control import _lines, request
 from axon.cli.project import Project
 from axon.cli.service import _Files, _LogFile
 from axon.errors import EvalError
+from axon.tasks.journal import Journal
 
 from .conftest import LIMIT, Run
 
@@ -313,6 +314,126 @@ def test_what_a_file_has_no_more_is_gone(project: Path) -> None:
         assert rt.eval("readById(@a, false)") is None
         with pytest.raises(axon.AxonError):
             rt.eval("twice(1)")
+
+
+def test_an_id_comes_before_a_name_and_a_name_must_tell(cli: Run, served: Served) -> None:
+    tasks = "\n---\n".join(f'id: @{id}\ndis: "{dis}"\ntask\ntaskExpr: m => "{id}"\n' for id, dis in NAMES)
+    (served.home / "tasks.trio").write_text(tasks)
+    assert eventually(lambda: len(served.ask(do="list").dicts()) == len(NAMES))
+    home = str(served.home)
+    for asked, answer in [("b", "b"), ("@b", "b"), ("Zähler", "c")]:
+        assert cli("task", "send", asked, "1", "--wait", home).stdout == f"{answer}\n"
+    assert "which task twin: @d, @e" in cli("task", "kill", "twin", home).stderr
+
+
+NAMES = [("a", "b"), ("b", "z"), ("c", "Zähler"), ("d", "twin"), ("e", "twin")]
+
+
+def test_messages_of_every_shape(cli: Run, served: Served) -> None:
+    home = str(served.home)
+    (served.home / "tasks.trio").write_text(
+        "id: @echo\ntask\ntaskExpr: m => m\n---\nid: @f\ntask\ntaskExpr: m => x => x\n"
+    )
+    assert eventually(lambda: len(served.ask(do="list").dicts()) == 2)
+    assert (
+        cli("task", "send", "echo", "-", "--wait", home, stdin="{a: 1,\n b: 2}\n").stdout == "{a: 1, b: 2}\n"
+    )
+    assert cli("task", "send", "--wait", "--timeout=20sec", "--", "echo", "5", home).stdout == "5\n"
+    assert cli("task", "send", "echo", "-5", "--wait", home).stdout == "-5\n"
+    assert "func" in cli("task", "send", "f", "1", "--wait", home).stdout
+    refused = cli("task", "send", "echo", "x => x", home)
+    assert (refused.returncode, "must be data, not" in refused.stderr) == (2, True)
+    for bad in (["--timeout"], ["--timeout", "soon"], ["--frob"]):
+        assert cli("task", "send", "echo", "1", home, *bad).returncode == 2
+    assert "no such file" in cli("task", "list", home + "x").stderr
+
+
+def test_messages_that_were_kept_aside_are_looked_after(cli: Run, served: Served) -> None:
+    home = str(served.home)
+    served.end()
+    journal = Journal(str(served.home / ".axon" / "journal.db"))
+    seqs = [journal.accept("count", '{"_kind":"dict"}') for _ in range(3)]
+    for seq in seqs:
+        journal.finish(seq, "aside", "begun too often")
+    journal.accept("gone", "1")
+    journal.close()
+    served.start()
+    assert "1 messages wait for task gone" in cli("task", "log", "gone", home).stdout
+    listed = cli("task", "aside", "count", home).stdout
+    assert all(f"number: {seq}" in listed for seq in seqs)
+    assert "kept aside:" in cli("task", "show", "count", home).stdout
+    assert "no message 99" in cli("task", "aside", "count", "--drop", "99", home).stderr
+    assert cli("task", "aside", "count", "--drop", str(seqs[0]), home).stdout == "1\n"
+    assert cli("task", "aside", "count", "--retry", "all", home).stdout == "2\n"
+    assert cli("task", "aside", "count", home).stdout == "[]\n"
+    assert served.ask(do="send", id="count", msg={}, wait=True, timeout=LIMIT) == 3
+    assert "last messages:" in cli("task", "show", "count", home).stdout
+    assert cli("task", "aside", "double", home).stdout == "[]\n"
+
+
+def test_a_log_is_read_whatever_became_of_it(cli: Run, tmp_path: Path) -> None:
+    state = tmp_path / ".axon"
+    state.mkdir()
+    entries = [{"ts": n, "level": "info", "message": f"line {n}", "task": "t", "dis": "T"} for n in range(3)]
+    (state / "service.log.1").write_text(json.dumps(entries[0]) + "\n")
+    (state / "service.log").write_text(
+        f'{json.dumps(entries[1])}\n{{"ts": 5, "lev\n[]\n{json.dumps(entries[2])}\n'
+    )
+    for id in ([], ["t"], ["@t"], ["T"]):
+        done = cli("task", "log", *id, str(tmp_path))
+        assert [x[-6:] for x in done.stdout.splitlines()] == ["line 0", "line 1", "line 2"], done
+    assert cli("task", "log", "other", str(tmp_path)).stdout == ""
+
+
+def test_a_log_is_followed_when_a_new_one_is_begun(tmp_path: Path) -> None:
+    log = tmp_path / "service.log"
+    log.write_text("a\n")
+    lines = _lines(log, follow=True)
+    assert next(lines) == "a\n"
+    log.rename(tmp_path / "service.log.1")
+    log.write_text("b\n")
+    assert next(lines) == "b\n"
+
+
+def test_a_failed_message_is_in_the_log_with_its_place(cli: Run, served: Served) -> None:
+    cli("task", "send", "double", "{w: 1}", "--wait", str(served.home))
+    shown = cli("task", "log", "Doubler", str(served.home)).stdout
+    assert "Doubler" in shown
+    assert "task(1)" in shown
+    (entry,) = [
+        json.loads(x) for x in cli("task", "log", "double", "--json", str(served.home)).stdout.splitlines()
+    ]
+    assert (entry["event"], entry["task"], bool(entry["at"])) == ("failed", "double", True)
+
+
+def test_one_message_to_a_durable_task(cli: Run, project: Path) -> None:
+    assert cli("task", "run", str(project), "--to", "count", "--send", "{}").stdout == "1\n"
+
+
+def test_clients_are_served_again_after_there_was_no_room(served: Served) -> None:
+    """The service runs out of file descriptors and gets them back."""
+    import resource
+    import socket
+
+    soft, hard = resource.prlimit(served.proc.pid, resource.RLIMIT_NOFILE)
+    used = len(os.listdir(f"/proc/{served.proc.pid}/fd"))
+    resource.prlimit(served.proc.pid, resource.RLIMIT_NOFILE, (used, hard))
+    with socket.socket(socket.AF_UNIX) as s:
+        s.connect(str(served.socket))
+        log = served.home / ".axon" / "service.log"
+        assert eventually(lambda: "can't be served" in log.read_text())
+        resource.prlimit(served.proc.pid, resource.RLIMIT_NOFILE, (soft, hard))
+        assert served.ask(do="ping")["pid"] == served.proc.pid
+
+
+def test_requests_with_odd_members_get_an_answer(served: Served) -> None:
+    for what in (
+        {"id": ["x"]},
+        {"id": "double", "wait": True, "timeout": "x"},
+    ):
+        with pytest.raises(axon.AxonError):
+            served.ask(do="send", **what)
+    assert served.ask(do="ping")["pid"] == served.proc.pid
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full here")
