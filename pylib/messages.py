@@ -149,19 +149,25 @@ class Talk:
     def settle(self, request: int, probe: int) -> None:
         """Wait for the answer to `probe`, the last request; the one to `request`, before it, may have come.
 
+        A request that is served meanwhile is of code that `request` runs: then its answer is still to come,
+        after that to the probe.
+
         Raises:
             WireFault: an answer to another request, or a broken link.
         """
+        left = {probe}
         self.depth += 1
         try:
-            while True:
+            while left:
                 kind, of, body, buffers = self.frames.recv()
-                if kind != RESULT and kind != FAULT:
-                    self.take(kind, of, body, buffers)
-                elif of == probe:
-                    return
-                elif of != request:
-                    raise WireFault(f"an answer to request {of} came while {request} was waiting")
+                if kind == RESULT or kind == FAULT:
+                    if of != probe and of != request:
+                        raise WireFault(f"an answer to request {of} came while {request} was waiting")
+                    left.discard(of)
+                    continue
+                if kind < _FIRST_NOTICE:
+                    left.add(request)
+                self.take(kind, of, body, buffers)
         finally:
             self.depth -= 1
 

@@ -220,6 +220,20 @@ class Shield:
             del _LATE[thread]
             _throw(thread, _REQUEST)
 
+    def lift(self) -> int:
+        """Hold it no more for a while; what `hold_again` wants for that."""
+        thread = get_ident()
+        count = _HELD.pop(thread, 0)
+        if thread in _LATE:
+            del _LATE[thread]
+            _throw(thread, _REQUEST)
+        return count
+
+    def hold_again(self, count: int) -> None:
+        """Hold it as often as before `lift`."""
+        if count:
+            _HELD[get_ident()] = count
+
 
 SHIELD = Shield()
 

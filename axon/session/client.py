@@ -70,8 +70,6 @@ _PATIENCE = 0.2
 """Seconds that a request to stop waits for a frame that is half sent."""
 _YOUNG, _AGAIN = 0.1, 0.05
 """Seconds: a request that is younger when it is stopped is interrupted again after that, once."""
-_SHORT = 32768
-"""Bytes: a request of that size goes out in one piece."""
 _NO_SUCH_THING = "the session asked for something that there is not"
 _QUICK = 256
 """Bytes, and how many: bodies of plain evals that are kept."""
@@ -334,14 +332,10 @@ class Client:
         request = None
         begun = False
         try:
-            if buffers or len(body) > _SHORT:
+            with SHIELD:  # a request to stop comes between two frames, while code of ours runs, or at last
                 begun = True
                 request = talk.start(kind, body, buffers)
-            else:
-                with SHIELD:  # a request to stop that comes between sending and waiting comes after that
-                    begun = True
-                    request = talk.start(kind, body)
-            return talk.wait(request)
+                return talk.wait(request)
         except (WireFault, SessionTimeout):
             raise
         except BaseException as e:
@@ -393,13 +387,17 @@ class Client:
         asked = codec.decode(body, buffers) if called is None else None
         try:
             try:
-                if called is None:
-                    value = self._do(asked)
-                else:
-                    number, args = called
-                    if number not in self._functions or type(args) is not list:
-                        raise WireFault("the session called a function that it was not given")
-                    value = self._functions[number][0](*args)
+                held = SHIELD.lift()
+                try:
+                    if called is None:
+                        value = self._do(asked)
+                    else:
+                        number, args = called
+                        if number not in self._functions or type(args) is not list:
+                            raise WireFault("the session called a function that it was not given")
+                        value = self._functions[number][0](*args)
+                finally:
+                    SHIELD.hold_again(held)
                 out, bufs = codec.encode(value)
                 answer = RESULT
             except (WireFault, SessionClosed):
@@ -520,6 +518,7 @@ class Client:
 
     def _notice(self, kind: int, request: int, body: bytes, buffers: list[memoryview]) -> None:
         self._look_at_clock()
+        self._let_in()
         if kind == OUTPUT:
             self._show(body.decode("utf-8", "replace"))
         elif kind == PROGRESS:
@@ -562,6 +561,7 @@ class Client:
 
     def _on_idle(self) -> None:
         """The link was silent for a tick."""
+        self._let_in()
         if self._output_fd is not None:
             self._drain()
         now = time.monotonic()
@@ -573,6 +573,10 @@ class Client:
         if not self._poll.poll(wait * 1000) and not self.backend.alive():
             if not self._poll.poll(0):
                 raise LinkClosed("the interpreter ended")
+
+    def _let_in(self) -> None:
+        """Let a request to stop come, if one waits."""
+        SHIELD.hold_again(SHIELD.lift())
 
     def _look_at_clock(self) -> None:
         """A flood, or a trickle, leaves no idle moment to do so."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import random
 import sys
 import threading
 from pathlib import Path
@@ -11,7 +12,16 @@ from typing import Any
 import pytest
 
 import axon
-from axon.errors import ArgErr, RemoteError, SessionClosed, SessionTimeout, UnknownNameErr, WireError
+from axon.errors import (
+    ArgErr,
+    CancelRequest,
+    RemoteError,
+    SessionClosed,
+    SessionTimeout,
+    UnknownNameErr,
+    WireError,
+)
+from axon.runtime.limits import Guard
 from axon.session.manager import SessionManager
 from axon.session.objects import PyObj
 from axon.session.placeholders import place
@@ -254,6 +264,23 @@ def test_8_5_parts_that_are_not_the_answer_are_refused(session: PySession, value
     with pytest.raises(WireError, match=told):
         session.eval("abs").map([1] * 300)
     assert session.eval("abs").map([-1] * 300) == [1] * 300
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_8_6_a_cancel_at_any_moment_leaves_the_session_usable(session: PySession, seed: int) -> None:
+    """While pieces or calls come, between two of them, in code of ours, or when all is done."""
+    session.exec("kept = 5\ndef cb(x): return host(x) if x % 50 == 0 else x")
+    function = session.define("host", lambda x: x).eval("cb")
+    pid, guard = session.pid, Guard()
+    timer = threading.Timer(random.Random(seed).uniform(0, 0.02), guard.cancel, ["test"])
+    timer.start()
+    try:
+        guard.run(function.map, list(range(20_000)))
+    except CancelRequest:
+        pass
+    timer.join()
+    assert session.eval("kept") == 5
+    assert session.pid == pid
 
 
 def test_8_5_map_within_map(session: PySession) -> None:
