@@ -60,7 +60,8 @@ _NULL = type(None)
 _EPOCH_DAY = 719163
 _FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799
 """Of the years 1 to 9999 in UTC, after 1970-01-01T00:00Z."""
-_PLAIN = bytes((T_PLAIN,))
+PLAIN = bytes((T_PLAIN,))
+"""How a body in the format of `marshal` begins."""
 _MARSHAL = 2
 """Version of the format: one without references, which every Python reads."""
 _EXACT = 1 << 53
@@ -124,7 +125,7 @@ class Codec:
         if self.plain and (kind is dict or kind is list):
             plain = plain_of(value)
             if plain is not None:
-                return bytearray(_PLAIN + _dumps(plain, _MARSHAL)), []
+                return bytearray(PLAIN + _dumps(plain, _MARSHAL)), []
         encoder = Encoder(self)
         encoder.put(value)
         return encoder.out, encoder.buffers
@@ -135,7 +136,7 @@ class Codec:
             return None
         plain = names if _is_flat(names) else plain_of(names)
         try:
-            return None if plain is None else _PLAIN + _dumps((expr, plain), _MARSHAL)
+            return None if plain is None else PLAIN + _dumps((expr, plain), _MARSHAL)
         except ValueError:  # a text of a subclass among the names
             return None
 
@@ -145,14 +146,14 @@ class Codec:
             return None
         try:
             # with references: nothing in it can be changed
-            return _PLAIN + _dumps((expr, None, name, value), 4)
+            return PLAIN + _dumps((expr, None, name, value), 4)
         except ValueError:  # a text of a subclass among the names
             return None
 
     def encode_ask(self, name: str, number: int, args: list[Any]) -> bytearray | None:
         """Body of a Call about an object of the other end, where further arguments are plain; else None."""
         plain = plain_of(args) if self.plain else None
-        return None if plain is None else bytearray(_PLAIN + _dumps((name, number, *plain), _MARSHAL))
+        return None if plain is None else bytearray(PLAIN + _dumps((name, number, *plain), _MARSHAL))
 
     def encode_call(self, head: bytes, args: tuple[Any, ...]) -> tuple[bytes | bytearray, list[Any]]:
         """Body and buffers of the call of a function of the host, by its head; raises as `encode`."""
