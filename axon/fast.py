@@ -45,7 +45,7 @@ class Finder:
             if fault:
                 import warnings
 
-                cure = "pip install --force-reinstall 'axon-haystack[fast]'"
+                cure = "pip install --force-reinstall --no-deps axon-haystack-fast"
                 warnings.warn(f"axon_fast is not used: {fault}; run {cure}", RuntimeWarning, stacklevel=1)
         return self._fits
 

@@ -47,6 +47,7 @@ NESTED = {
     "filters in parentheses": lambda k: "readAll(" + "x and (" * k + "x" + ")" * k + ")",
 }  # fmt: skip
 
+
 def compiles(rt: Runtime, text: str) -> bool:
     """Whether a text compiles; if not, it is nested too deep."""
     try:
