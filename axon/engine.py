@@ -522,6 +522,7 @@ class Runtime:
         """The tasks."""
         with self._lock:
             if self._tasks is None:
+                from axon.runtime.coerce import from_python
                 from axon.tasks.evaluate import Evaluator
                 from axon.tasks.registry import Tasks
 
@@ -530,6 +531,7 @@ class Runtime:
                     now=lambda: self.thread_context().now(),
                     journal=self._open_journal(),
                     records=lambda: self.db,
+                    convert=lambda val: from_python(val, self.thread_context()),
                 )
             return self._tasks
 
@@ -547,11 +549,21 @@ class Runtime:
 
         return join(self.sessions.open({**self.py_options, **options}, keep=True), self.thread_context())
 
-    def task(self, source: str | Fn | Callable[..., Any], *, name: str | None = None, **options: Any) -> Task:
-        """A task that answers messages with an Axon function (its text, an `Fn`, or a Python callable)."""
+    def task(
+        self,
+        source: str | Fn | Callable[..., Any],
+        *,
+        name: str | None = None,
+        queue_limit: int | None = None,
+    ) -> Task:
+        """A task that answers messages with an Axon function (its text, an `Fn`, or a Python callable).
+
+        Messages may be whatever `eval` takes as a variable. At most `queue_limit` messages wait, by default a
+        million; the next is refused.
+        """
         self._check_open()
         run, text = self._task_run(source)
-        return self.tasks.make(run, text, dis=name, **options)
+        return self.tasks.make(run, text, dis=name, queue_limit=queue_limit)
 
     def _task_run(self, source: str | Fn | Callable[..., Any]) -> tuple[Any, str]:
         evaluator = self.tasks.evaluator

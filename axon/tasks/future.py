@@ -161,7 +161,11 @@ class Future:
                 loop.call_soon_threadsafe(wake)
 
         self.add_done_callback(tell)
-        yield from waiter
+        try:
+            yield from waiter
+        finally:
+            if self._callbacks is not None:  # the one who waits gave up
+                self._forget_callback(tell)
         return self.result(0)
 
     def __repr__(self) -> str:
@@ -216,6 +220,11 @@ class Future:
                 self._waiters = []
             self._waiters.append(lock)
         return lock
+
+    def _forget_callback(self, fn: Callable[[Future], object]) -> None:
+        with _LOCK:
+            if self._callbacks is not None and fn in self._callbacks:
+                self._callbacks.remove(fn)
 
     def _forget_waiter(self, lock: threading.Lock) -> None:
         with _LOCK:

@@ -32,7 +32,7 @@ from axon.tasks.journal import Journal
 from axon.tasks.observe import Commits, Records, parse_commits, parse_observable
 from axon.tasks.pool import Pool
 from axon.tasks.schedule import CATCH_UP, Schedule, parse_schedule
-from axon.tasks.task import DEFAULT_QUEUE_LIMIT, Run, Task
+from axon.tasks.task import DEFAULT_QUEUE_LIMIT, HostTask, Run, Task
 from axon.tasks.timer import Timer
 from axon.values.show import kind_name, preview
 from pylib.kinds import MARKER, Ref
@@ -63,7 +63,10 @@ M = TypeVar("M", bound=Makes)
 
 
 class Tasks(Generic[M]):
-    """The tasks of one runtime; `evaluator` makes what they run, `records` gives the database."""
+    """The tasks of one runtime; `evaluator` makes what they run, `records` gives the database.
+
+    `convert` makes an Axon value of what a Python program sends.
+    """
 
     def __init__(
         self,
@@ -76,6 +79,7 @@ class Tasks(Generic[M]):
         journal: Journal | None = None,
         timer: Timer | None = None,
         records: Callable[[], Records] | None = None,
+        convert: Callable[[Obj], Obj] = lambda val: val,
     ) -> None:
         self.journal = journal
         self.pool = pool or Pool()
@@ -83,6 +87,7 @@ class Tasks(Generic[M]):
         self.evaluator = evaluator
         self._now = now
         self._records = records
+        self._convert = convert
         self._queue_limit = queue_limit
         self._ended = self._forget  # one object for all tasks
         self._linger = linger
@@ -168,12 +173,19 @@ class Tasks(Generic[M]):
             _log.warning("task %s: %d unanswered messages are delivered again", task.name, count)
         return task
 
-    def make(self, run: Run, source: str, *, dis: str | None = None, queue_limit: int | None = None) -> Task:
+    def make(
+        self,
+        run: Run,
+        source: str,
+        *,
+        dis: str | None = None,
+        queue_limit: int | None = None,
+    ) -> Task:
         """Make a task that has no record of its own, for a program that embeds the runtime."""
         ref = Ref(f"task-{next(self._ids)}", dis or source)
         record: Record = {"id": ref, "dis": dis or source, "task": MARKER, "taskExpr": source}
         limit = self._queue_limit if queue_limit is None else queue_limit
-        task = Task(ref, record, run, self.pool, source=source, queue_limit=limit)
+        task = HostTask(ref, record, run, self.pool, source=source, queue_limit=limit, convert=self._convert)
         self._keep(task)
         return task
 

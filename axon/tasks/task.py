@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable
 from threading import get_ident
 from types import TracebackType
-from typing import Protocol
+from typing import Any, Protocol
 
 from axon.errors import (
     AxonError,
@@ -40,12 +40,14 @@ from axon.tasks.pool import Pool
 from axon.values.show import kind_name
 from pylib.kinds import Ref
 
-__all__ = ["DEFAULT_QUEUE_LIMIT", "Adjunct", "Run", "Stats", "Task"]
+__all__ = ["DEFAULT_QUEUE_LIMIT", "Adjunct", "HostTask", "Run", "Stats", "Task"]
 
 Obj = object
 _log = logging.getLogger("axon.tasks")
 
 DEFAULT_QUEUE_LIMIT = 1_000_000
+#: Types whose Python values are Axon values.
+_PLAIN = frozenset({type(None), bool, int, float, str, bytes})
 #: Seconds for which a task may keep its thread while others wait for one.
 _TURN = 0.01
 
@@ -528,6 +530,25 @@ class Task:
         self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
     ) -> None:
         self.kill()
+
+
+class HostTask(Task):
+    """A task of a program that embeds the runtime; `convert` makes an Axon value of what it is sent."""
+
+    __slots__ = ("_convert",)
+
+    def __init__(self, *args: Any, convert: Callable[[Obj], Obj], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._convert = convert
+
+    def send(self, msg: Obj = None) -> Future:
+        """Queue a message, which may be any Python value that has an Axon value.
+
+        Raises:
+            CoerceErr: it has none; and what `Task.send` raises.
+        """
+        self.check_ready()
+        return self.enqueue(msg if type(msg) in _PLAIN else self._convert(msg), Future(self))
 
 
 def _log_extra(task: Task, error: AxonError) -> dict[str, Obj]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import threading
 import time
 from collections.abc import Iterator
@@ -10,10 +11,11 @@ from gc import collect
 from pathlib import Path
 from weakref import ref
 
+import numpy as np
 import pytest
 
 import axon
-from axon.errors import CancelledErr, RemoteError, TaskKilledErr
+from axon.errors import CancelledErr, CoerceErr, RemoteError, TaskKilledErr
 
 from .conftest import LIMIT
 
@@ -48,6 +50,31 @@ def test_answers_can_be_awaited(rt: axon.Runtime) -> None:
         return await future  # type: ignore[misc]
 
     assert asyncio.run(ask()) == [i * i for i in range(20)]
+
+
+def test_messages_are_what_python_has(rt: axon.Runtime) -> None:
+    task = rt.task("m => [m, debugType(m)]")
+    sent = {"a": (1, 2)}
+    answer = task.send(sent)
+    sent["a"] = (3,)
+    assert answer.result(LIMIT)[0] == {"a": [1, 2]}
+    naive = dt.datetime(2024, 5, 6)
+    assert task.send(naive).result(LIMIT)[0].tzinfo is not None
+    assert isinstance(task.send(np.array([[1.0, 2.0]])).result(LIMIT)[0], axon.Grid)
+    assert rt.task("f => f(4)").send(lambda x: x + 1).result(LIMIT) == 5
+    with pytest.raises(CoerceErr, match="no Axon value"):
+        task.send(object())
+
+
+def test_who_gives_up_waiting_leaves_nothing_behind(rt: axon.Runtime) -> None:
+    async def main() -> None:
+        future = rt.task("m => taskSleep(1hr)").send(1)
+        for _ in range(5):
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(future, 0.001)
+        assert (future.state, future._callbacks) == ("pending", [])
+
+    asyncio.run(main())
 
 
 def test_each_message_has_a_fresh_context(rt: axon.Runtime) -> None:
