@@ -196,7 +196,7 @@ class Guard:
 class Shield:
     """While a thread holds it, requests to stop wait: for what other threads rely on being done as a whole.
 
-    A context manager, to be held for short; a thread may hold it more than once.
+    A context manager, to be held for short, or lifted now and then; a thread may hold it more than once.
     """
 
     __slots__ = ()
