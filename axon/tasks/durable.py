@@ -49,6 +49,7 @@ class DurableTask(Task):
     """A task whose messages survive the process. `redelivered` is of the message in hand: 0 at first."""
 
     __slots__ = ("_inner", "journal", "redelivered")
+    drained = "Task killed: the message is kept, the next start will answer it"
 
     def __init__(self, *args: Any, journal: Journal, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -68,7 +69,7 @@ class DurableTask(Task):
         with SHIELD:
             kept = _Kept(self.journal.accept(self.id.val, text), msg)
             if self.draining:
-                future.fail(TaskKilledErr("Task killed: the next start will answer"))
+                future.fail(TaskKilledErr(self.drained))
                 return future
             try:
                 return super().enqueue(kept, future)

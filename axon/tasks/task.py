@@ -117,6 +117,8 @@ class Task:
         "type",
         "unsubscribe",
     )
+    #: What is said to those whose messages wait when the process ends.
+    drained = "Task killed"
 
     def __init__(
         self,
@@ -413,7 +415,7 @@ class Task:
             self.unsubscribe()
             self.unsubscribe = None
         for _msg, future in queue or ():
-            future.fail(TaskKilledErr("Task killed"))
+            future.fail(TaskKilledErr(self.drained))
 
     def wait_idle(self, timeout: float) -> bool:
         """Wait at most `timeout` seconds until no message is being evaluated; tell whether so."""

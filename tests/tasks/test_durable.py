@@ -59,7 +59,7 @@ def test_what_was_not_answered_comes_again_in_order(path: str, pool: Pool, gate:
     task.drain()
     task.kill()
     for f in futures[1:]:
-        with pytest.raises(TaskKilledErr):
+        with pytest.raises(TaskKilledErr, match="the message is kept"):
             f.result(LIMIT)
     futures[0].wait(LIMIT)
     journal.close()
@@ -314,7 +314,8 @@ def test_while_the_process_ends_messages_are_kept_for_the_next(path: str, pool: 
     for task in (second, first):
         task.drain()
     gate.opened.set()
-    assert isinstance(answer.exception(LIMIT), TaskKilledErr)
+    with pytest.raises(TaskKilledErr, match="the next start will answer"):
+        answer.result(LIMIT)
     for task in (second, first):
         task.kill()
     with pytest.raises(TaskKilledErr):
