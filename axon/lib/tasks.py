@@ -105,12 +105,17 @@ def tasks_(cx: Context, opts: Dict | None = None) -> Grid:
     evalTotalDur, evalAvgDur, evalLastDur (hours), evalLastTime, fault. Option `search`: text as for
     `parseSearch`.
 
+    Raises:
+        CastErr: `search` is no Str.
+
     Examples:
         tasks().cols.map(c => c.name)[0..2]   //=> ["id", "type", "taskStatus"]
     """
     rows = [_row(cx, t) for t in _tasks(cx).all()]
     search = (opts or {}).get("search")
     if search is not None:
+        if type(search) is not str:
+            raise CastErr(f"tasks: expected Str for search, got {kind_name(search)} {preview(search)}")
         from axon.values.filter import parse_search
 
         wanted = parse_search(search)

@@ -88,6 +88,7 @@ STEPS = [
     ("taskSend(@tConst, 1).futureWaitFor.futureIsComplete", "true"),
     ('tasks({search: "tOff"}).colToList("taskStatus")', '["disabled"]'),
     ('tasks({search: "tBad"}).first->type', '"fault"'),
+    ("tasks({search: 5})", "!CastErr"),
     ('tasks({search: "tBad"}).first->fault.startsWith("Invalid expr:")', "true"),
     ('tasks({search: "tTick"}).first->subscription', '"obsScheduleFreq must be duration"'),
     ('tasks({search: "tTick"}).first->taskStatus', '"idle"'),
