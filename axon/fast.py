@@ -50,29 +50,33 @@ class Finder:
         return self._fits
 
 
+_asked = False
+_finder: Finder | None = None
+
+
 def install() -> None:
-    """Use compiled modules from now on, if there are any. `axon.syntax` calls it.
+    """Use compiled modules from now on, if there are any; looked for once. `axon.syntax` calls it.
 
     Before the stages of `axon.compile` are imported one by one, that room has to be.
     """
-    if os.environ.get("AXON_PURE") or _finder() is not None:
+    global _asked, _finder
+    if _asked:
+        return
+    _asked = True
+    if os.environ.get("AXON_PURE"):
         return
     try:
         import axon_fast
     except ImportError:
         return
-    sys.meta_path.insert(0, Finder(axon_fast))
+    _finder = Finder(axon_fast)
+    sys.meta_path.insert(0, _finder)
 
 
 def used() -> bool:
     """Whether compiled modules are used."""
     install()
-    finder = _finder()
-    return finder is not None and finder.fits()
-
-
-def _finder() -> Finder | None:
-    return next((f for f in sys.meta_path if isinstance(f, Finder)), None)
+    return _finder is not None and _finder.fits()
 
 
 def _fault(package: ModuleType) -> str:
