@@ -435,13 +435,6 @@ def _arrow_batch(value: Any, options: Any) -> Any:
     return _arrow_table(pa.Table.from_batches([value]), options)
 
 
-def _arrow_array(value: Any, options: Any) -> list[Any]:
-    import pyarrow as pa
-
-    cells: list[Any] = _arrow_table(pa.table({"val": value}), options).column(0)
-    return cells
-
-
 def _polars(value: Any, options: Any) -> Any:
     kinds = ("List", "Array", "Struct", "Date")
     columns = zip(value.columns, value.get_columns())
@@ -538,8 +531,8 @@ CONVERSIONS: dict[str, tuple[Callable[[Any, Any], Any], str]] = {
     "pyarrow.Table": (_arrow_table, "Grid"),
     "pyarrow.RecordBatch": (_arrow_batch, "Grid"),
     "pyarrow.RecordBatchReader": (lambda value, options: _arrow_table(value.read_all(), options), "Grid"),
-    "pyarrow.Array": (_arrow_array, "List"),
-    "pyarrow.ChunkedArray": (_arrow_array, "List"),
+    "pyarrow.Array": (lambda value, options: value.to_pylist(), "List"),
+    "pyarrow.ChunkedArray": (lambda value, options: value.to_pylist(), "List"),
     "pyarrow.Scalar": (lambda value, options: value.as_py(), "what its value in Python becomes"),
     "polars.DataFrame": (_polars, "Grid"),
     "polars.Series": (lambda value, options: value.to_list(), "List"),
