@@ -3,7 +3,7 @@
 Wire v0 has no columns: a grid is one Brio value, cell by cell. The floor here is a ceiling: a twin of what a
 server does that walks a data frame by `iterrows`, writes each cell by a chain of kinds, and reads each cell
 into a row, of which it makes the frame. Written from the description of the protocol. Only writing walks a
-frame (`iterrows`), nearly three quarters of the twin's time; a server of hxPy was measured with that share too,
+frame (`iterrows`), nearly three quarters of the twin's time; a server of hxPy was measured with that share:
 1646 and 614 times the Arrow floor of `bench_bulk`. So each way is printed, and both together; nothing is
 asserted.
 """
