@@ -107,7 +107,18 @@ class Frames:
         on_part: called after each piece of a large frame; may raise.
     """
 
-    __slots__ = ("_early", "_lock", "_max_body", "_max_total", "_recv", "_send", "link", "on_idle", "on_part")
+    __slots__ = (
+        "_early",
+        "_lock",
+        "_max_body",
+        "_max_total",
+        "_recv",
+        "_send",
+        "inside",
+        "link",
+        "on_idle",
+        "on_part",
+    )
 
     def __init__(
         self,
@@ -120,6 +131,8 @@ class Frames:
         self.link = link
         self.on_idle = on_idle
         self.on_part = on_part
+        self.inside = False
+        """Whether a large frame is half read, or one is half sent: who leaves now can't come back."""
         self._max_body = max_body
         self._max_total = max_total
         self._early = b""
@@ -205,7 +218,9 @@ class Frames:
         """Go on where the link just took nothing within its own time."""
         if not isinstance(error, BlockingIOError):
             raise LinkClosed(f"the link is closed ({error})") from error
+        was, self.inside = self.inside, True
         self.on_idle()
+        self.inside = was
 
     def recv(self) -> Frame:
         """Wait for the next frame: kind, request id, body, buffers.
@@ -216,7 +231,7 @@ class Frames:
         """
         data = self._early
         while len(data) < _SIZE:
-            data += self._some()
+            self._early = data = data + self._some()
         length, request, count, kind, tail = _unpack(data)
         if tail != _TAIL:
             raise WireFault("what came over the link is not a frame of this protocol")
@@ -232,12 +247,15 @@ class Frames:
         if count > MAX_BUFFERS:
             raise WireFault(f"a frame with {count} buffers has more than the limit of {MAX_BUFFERS}")
         self._early = early
+        self.inside = True
         table = self._take(8 * count)
         sizes = [int.from_bytes(table[i : i + 8], "little") for i in range(0, 8 * count, 8)]
         if sum(sizes) > self._max_total:
             raise WireFault(f"buffers of {sum(sizes)} bytes are more than the limit of {self._max_total}")
         body = self._take(length)
-        return kind, request, bytes(body), [self._take(size) for size in sizes]
+        blocks = [self._take(size) for size in sizes]
+        self.inside = False
+        return kind, request, bytes(body), blocks
 
     def _take(self, size: int) -> memoryview:
         """Read exactly `size` bytes, without a copy for what has not arrived yet."""

@@ -220,6 +220,11 @@ class Shield:
             del _LATE[thread]
             _throw(thread, _REQUEST)
 
+    @property
+    def waiting(self) -> bool:
+        """Whether a request to stop waits for this thread to let go."""
+        return get_ident() in _LATE
+
     def lift(self) -> int:
         """Hold it no more for a while; what `hold_again` wants for that."""
         thread = get_ident()

@@ -30,6 +30,7 @@ from axon.runtime.limits import SHIELD
 from axon.runtime.trace import locate
 from axon.session.backends.base import Backend, Link
 from axon.session.backends.home import TICK
+from axon.session.interrupts import INTERRUPTS
 from axon.session.objects import PyObj
 from axon.session.options import SessionOptions
 from axon.values.show import to_str
@@ -117,6 +118,7 @@ class Client:
         self._began = 0.0
         self._stopping = False
         self._once_more = False
+        self._waits_since: float | None = None
         self._left = 0
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._frames: Frames
@@ -183,15 +185,15 @@ class Client:
     def _make_frames(self, link: Link) -> Frames:
         level = self._options.log_level
         if level == "WARN":
-            return Frames(link, _HELLO_SIZE, 0, self._on_idle, self._look_at_clock)
+            return Frames(link, _HELLO_SIZE, 0, self._on_idle, self._on_part)
         from axon.session.framelog import LoggedFrames, logger_for
 
         log = logger_for(level)
         who = f"{self.backend.name} {getattr(self.backend, 'pid', '')}".strip()
         log.info("%s: a session starts", who)
         if level == "INFO":
-            return Frames(link, _HELLO_SIZE, 0, self._on_idle, self._look_at_clock)
-        frames = LoggedFrames(link, _HELLO_SIZE, 0, self._on_idle, self._look_at_clock)
+            return Frames(link, _HELLO_SIZE, 0, self._on_idle, self._on_part)
+        frames = LoggedFrames(link, _HELLO_SIZE, 0, self._on_idle, self._on_part)
         frames.log, frames.who = log, who
         return frames
 
@@ -332,16 +334,17 @@ class Client:
         request = None
         begun = False
         try:
-            with SHIELD:  # a request to stop comes between two frames, while code of ours runs, or at last
+            # A request to stop comes between two frames, while code of ours runs, or at last.
+            with SHIELD, INTERRUPTS:
                 begun = True
                 request = talk.start(kind, body, buffers)
                 return talk.wait(request)
         except (WireFault, SessionTimeout):
             raise
         except BaseException as e:
-            if request is not None:
+            if request is not None and not self._frames.inside:
                 self._unwind(request)
-            elif begun:  # who knows how much of it was sent
+            elif begun:  # who knows how much of it was sent, or read
                 self._give_up(e)
             raise
 
@@ -389,6 +392,7 @@ class Client:
             try:
                 held = SHIELD.lift()
                 try:
+                    INTERRUPTS.let()
                     if called is None:
                         value = self._do(asked)
                     else:
@@ -397,6 +401,7 @@ class Client:
                             raise WireFault("the session called a function that it was not given")
                         value = self._functions[number][0](*args)
                 finally:
+                    INTERRUPTS.hold()
                     SHIELD.hold_again(held)
                 out, bufs = codec.encode(value)
                 answer = RESULT
@@ -561,7 +566,10 @@ class Client:
 
     def _on_idle(self) -> None:
         """The link was silent for a tick."""
-        self._let_in()
+        if self._frames.inside:
+            self._on_part()
+        else:
+            self._let_in()
         if self._output_fd is not None:
             self._drain()
         now = time.monotonic()
@@ -576,7 +584,21 @@ class Client:
 
     def _let_in(self) -> None:
         """Let a request to stop come, if one waits."""
+        self._waits_since = None
         SHIELD.hold_again(SHIELD.lift())
+        if INTERRUPTS.waiting:
+            INTERRUPTS.let()
+            INTERRUPTS.hold()
+
+    def _on_part(self) -> None:
+        """A piece of a frame came. One that never gets whole does not keep a request to stop out for ever."""
+        self._look_at_clock()
+        if INTERRUPTS.waiting or SHIELD.waiting:
+            now = time.monotonic()
+            if self._waits_since is None:
+                self._waits_since = now
+            elif now - self._waits_since > self._options.grace:
+                self._let_in()
 
     def _look_at_clock(self) -> None:
         """A flood, or a trickle, leaves no idle moment to do so."""
