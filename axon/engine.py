@@ -285,9 +285,7 @@ class Runtime:
         if found is None:
             found = self._compile(text, name, roots, program, tag, hidden, sealed or not roots)
             if key and self._cache is not None:
-                from axon.compile.cache import signatures
-
-                self._cache.write(key, (signatures(found.builtins, self.find_builtin), found.entry))
+                self._cache.write(key, found.entry)
         if len(text) <= _KEPT_SIZE and not tag:
             if len(self._units) >= _KEPT_UNITS:
                 self._units.clear()
@@ -295,14 +293,11 @@ class Runtime:
         return found
 
     def _cached_unit(self, key: str, text: str, name: str) -> Unit | None:
-        from axon.compile.cache import unchanged
         from axon.compile.unit import Unit
 
         assert self._cache is not None
         entry = self._cache.read(key)
-        if entry is None or not unchanged(entry[0], self.find_builtin):
-            return None
-        return Unit.of(entry[1], Source(name, text))
+        return Unit.of(entry, Source(name, text)) if entry is not None else None
 
     def _compile(
         self,
@@ -445,11 +440,11 @@ class Runtime:
         if self._cache is not None:
             key = self._cache.key("".join(source.text for source in sources), parts)
             entry = self._cache.read(key)
-        found = library.from_entry(entry, what, self.find_builtin) if entry is not None else None
+        found = library.from_entry(entry, what) if entry is not None else None
         if found is None:
             found = library.compile_library(what, self.known, plain=not self.optimize)
             if self._cache is not None:
-                self._cache.write(key, library.entry_of(found, self.find_builtin))
+                self._cache.write(key, library.entry_of(found))
         self._set_tops([_Top(f.name, unit=f.unit, index=0, doc=f.doc) for f in found])
         return [f.name for f in found]
 

@@ -1,9 +1,9 @@
 """Code objects kept on disk, found by what they were made from; like `.pyc` files.
 
 An entry is named by a checksum of all that went into it, and holds that too: the text, its name, the state
-of the compiler, the Python version and the names that the program may refer to. What it says of library
-functions is checked when it is read (`unchanged`). The directory is the user's own and not writable by
-others: an entry is `marshal` data, which must come from nobody else. A cache that can't be used is no error.
+of the compiler and of the library, the Python version and the names that the program may refer to. The
+directory is the user's own and not writable by others: an entry is `marshal` data, which must come from
+nobody else. A cache that can't be used is no error.
 """
 
 from __future__ import annotations
@@ -15,38 +15,15 @@ from binascii import crc32
 
 TYPE_CHECKING = False  # `typing` would cost start-up
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from typing import Any
 
-    from axon.lib.registry import Builtin
+__all__ = ["CodeCache"]
 
-__all__ = ["CodeCache", "signatures", "unchanged"]
-
-_FORMAT = 2
+_FORMAT = 3
 _MAX_ENTRIES, _MAX_BYTES = 4096, 1 << 28
 _LARGE = 1 << 18
 """Bytes: after an entry of that size the directory is looked through."""
-
-
-def signatures(names: Iterable[str], find: Callable[[str], Any]) -> tuple[tuple[str, str], ...]:
-    """What an entry keeps of the library functions that its code calls."""
-    return tuple((name, _signature(find(name))) for name in names)
-
-
-def unchanged(kept: Iterable[tuple[str, str]], find: Callable[[str], Any]) -> bool:
-    """Whether these library functions are there, and as they were."""
-    for name, sign in kept:
-        found = find(name)
-        if found is None or _signature(found) != sign:
-            return False
-    return True
-
-
-def _signature(b: Builtin) -> str:
-    """What emitted code relies on in a library function: its parameters and whether it takes the context."""
-    code = b.impl.__code__
-    defaults = len(b.impl.__defaults__ or ())
-    return f"{code.co_argcount}-{defaults}-{b.needs_cx:d}{b.admin:d}"
 
 
 class CodeCache:
@@ -61,12 +38,13 @@ class CodeCache:
         return f"{self._versions()}\0{parts!r}\0{text}"
 
     def _versions(self) -> str:
-        """Python, axon and the state of the compiler's own files."""
+        """Python, and the state of the files that decide on the code: the compiler's and the library's."""
         if not self._stamp:
             here = os.path.dirname(os.path.abspath(__file__))
             times = [
                 (entry.name, entry.stat().st_mtime_ns, entry.stat().st_size)
-                for entry in sorted(os.scandir(here), key=lambda e: e.name)
+                for folder in (here, os.path.join(os.path.dirname(here), "lib"))
+                for entry in sorted(os.scandir(folder), key=lambda e: e.name)
                 if entry.name.endswith(".py")
             ]
             self._stamp = repr((_FORMAT, sys.version, times))

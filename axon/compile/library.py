@@ -5,7 +5,6 @@ All functions of a file, or of the records of a file, are one entry of the code 
 
 from __future__ import annotations
 
-from axon.compile.cache import signatures, unchanged
 from axon.errors import ArgErr
 from axon.source import Source
 
@@ -93,25 +92,19 @@ def _read_texts(texts: Mapping[str, Source]) -> list[tuple[str, Func, Source, st
     return out
 
 
-def entry_of(functions: Sequence[Function], find: Callable[[str], Any]) -> tuple[Any, ...]:
+def entry_of(functions: Sequence[Function]) -> tuple[Any, ...]:
     """What the code cache keeps of a library."""
-    used = {name for f in functions for name in f.unit.builtins}
-    return signatures(sorted(used), find), tuple((f.name, f.doc, f.unit.entry) for f in functions)
+    return tuple((f.name, f.doc, f.unit.entry) for f in functions)
 
 
-def from_entry(
-    entry: tuple[Any, ...], what: Source | Mapping[str, Source], find: Callable[[str], Any]
-) -> list[Function] | None:
-    """The functions of a cache entry; None when the library functions that they use have changed since."""
+def from_entry(entry: tuple[Any, ...], what: Source | Mapping[str, Source]) -> list[Function]:
+    """The functions of a cache entry."""
     from axon.compile.unit import Unit
 
-    used, kept = entry
-    if not unchanged(used, find):
-        return None
     if not isinstance(what, Source):
-        return [Function(name, Unit.of(unit, what[name]), doc) for name, doc, unit in kept]
+        return [Function(name, Unit.of(unit, what[name]), doc) for name, doc, unit in entry]
     trees = _Trees(what)
-    out = [Function(name, Unit.of(unit, what), doc) for name, doc, unit in kept]
+    out = [Function(name, Unit.of(unit, what), doc) for name, doc, unit in entry]
     for f in out:
         f.unit.tree_from(trees.reader(f.name))
     return out
