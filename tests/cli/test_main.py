@@ -172,12 +172,16 @@ def test_interrupt_ends_with_130(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "work", ["(1..1000000000).each(x => x)", 'py().pyExec("import time").pyEval("time.sleep(100)")']
+    "work",
+    [
+        'echo("ready"); (1..1000000000).each(x => x)',
+        'py().pyExec("import time; print(\\"ready\\")").pyEval("time.sleep(100)")',
+    ],
 )
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
 def test_a_signal_that_ends_it_leaves_nothing_behind(tmp_path: Path, name: str, work: str) -> None:
     number = signal.Signals[name]
-    program = f'do ioWriteStr("x", `io/x.txt`); py({{pool: 1}}).pyEval("1"); echo("ready"); {work} end'
+    program = f'do ioWriteStr("x", `io/x.txt`); py({{pool: 1}}).pyEval("1"); {work} end'
     proc = subprocess.Popen(
         [sys.executable, "-m", "axon", program],
         stdout=subprocess.PIPE,

@@ -437,9 +437,11 @@ def test_requests_with_odd_members_get_an_answer(served: Served) -> None:
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full here")
-def test_a_log_on_a_full_disk_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_log_on_a_full_disk_is_quiet(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     handler = _LogFile("/dev/full", maxBytes=5_000_000, backupCount=3)
     handler.emit(logging.makeLogRecord({"msg": "lost"}))
     assert capsys.readouterr().err == ""
+    handler = _LogFile(str(tmp_path / "log"), maxBytes=5_000_000, backupCount=3)
     handler.emit(logging.makeLogRecord({"msg": "%d", "args": ("no number",)}))
+    handler.close()
     assert "Logging error" in capsys.readouterr().err
