@@ -25,6 +25,9 @@ _CHUNK = 1 << 18
 class _Stream:
     """A stream of messages: what `Client` needs of its frames, and Brio in both directions."""
 
+    inside = False
+    """Who is stopped may leave at once: the server ends then, it has no way to be asked to stop."""
+
     def __init__(self, link: Any, client: V0Client) -> None:
         from axon.values.zones import zone, zone_name
 

@@ -11,6 +11,7 @@ _OF_THE_PROCESS_BACKEND = (
     "test_any_interpreter_without_our_package_will_do",
     "test_daemons_do_not_get_away",
     "test_interpreter_that_is_none_shows_its_words",
+    "test_interpreter_that_is_too_old_tells_its_version",
     "test_interpreter_that_never_calls_is_ended",
     "test_isolation_is_reported",
     "test_memory_limit_is_an_exception",
