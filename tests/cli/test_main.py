@@ -156,41 +156,39 @@ def test_time_limit(cli: Run) -> None:
     assert time.monotonic() - start < 20
 
 
-def test_interrupt_ends_with_130(tmp_path: Path) -> None:
+def started(program: str, *before: str, **env: str) -> subprocess.Popen[str]:
+    """A process that runs a program and has printed `ready`; `before` are words in front of its command."""
     proc = subprocess.Popen(
-        [sys.executable, "-m", "axon", 'do echo("ready"); (1..1000000000).each(x => x) end'],
+        [*before, sys.executable, "-m", "axon", program],
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "PYTHONUNBUFFERED": "1", **env},
     )
     assert proc.stdout is not None
     assert proc.stdout.readline() == "ready\n"
+    return proc
+
+
+ENDLESS = 'echo("ready"); (1..1000000000).each(x => x)'
+
+
+def test_interrupt_ends_with_130() -> None:
+    proc = started(f"do {ENDLESS} end")
     proc.send_signal(signal.SIGINT)
     _, err = proc.communicate(timeout=LIMIT)
     assert (proc.returncode, err) == (130, "axon: interrupted\n")
 
 
 @pytest.mark.parametrize(
-    "work",
-    [
-        'echo("ready"); (1..1000000000).each(x => x)',
-        'py().pyExec("import time; print(\\"ready\\")").pyEval("time.sleep(100)")',
-    ],
+    "work", [ENDLESS, 'py().pyExec("import time; print(\\"ready\\")").pyEval("time.sleep(100)")']
 )
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
 def test_a_signal_that_ends_it_leaves_nothing_behind(tmp_path: Path, name: str, work: str) -> None:
     number = signal.Signals[name]
-    program = f'do ioWriteStr("x", `io/x.txt`); py({{pool: 1}}).pyEval("1"); {work} end'
-    proc = subprocess.Popen(
-        [sys.executable, "-m", "axon", program],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1", "TMPDIR": str(tmp_path)},
-    )
-    assert proc.stdout is not None
-    assert proc.stdout.readline() == "ready\n"
+    first = 'ioWriteStr("x", `io/x.txt`); py({pool: 1}).pyEval("1")'
+    proc = started(f"do {first}; {work} end", TMPDIR=str(tmp_path))
     assert list(tmp_path.glob("axon-io-*/x.txt"))
     proc.send_signal(number)
     _, err = proc.communicate(timeout=LIMIT)  # its end is that of all that share its streams
@@ -199,17 +197,7 @@ def test_a_signal_that_ends_it_leaves_nothing_behind(tmp_path: Path, name: str, 
 
 
 def test_a_signal_that_is_ignored_stays_so() -> None:
-    program = 'do echo("ready"); (1..1000000000).each(x => x) end'
-    proc = subprocess.Popen(
-        ["nohup", sys.executable, "-m", "axon", program],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )
-    assert proc.stdout is not None
-    assert proc.stdout.readline() == "ready\n"
+    proc = started(f"do {ENDLESS} end", "nohup")
     proc.send_signal(signal.SIGHUP)
     proc.send_signal(signal.SIGTERM)
     proc.communicate(timeout=LIMIT)

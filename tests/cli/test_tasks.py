@@ -185,11 +185,12 @@ def test_the_socket_is_the_owners_alone(served: Served) -> None:
     assert oct(served.socket.parent.stat().st_mode & 0o777) == "0o700"
 
 
-def test_sigterm_lets_the_message_in_hand_end(served: Served) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_lets_the_message_in_hand_end(served: Served, number: int) -> None:
     served.ask(do="send", id="count", msg={"sleep": {"_kind": "number", "val": 0.3, "unit": "s"}})
     served.ask(do="send", id="count", msg={})
     assert eventually(lambda: served.ask(do="list").dicts()[1]["taskStatus"] == "running" or None)
-    assert served.end() == 0
+    assert served.end(number) == 0
     assert not served.socket.exists()
     served.start()
     assert served.ask(do="send", id="count", msg={}, wait=True, timeout=LIMIT) == 2
