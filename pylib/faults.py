@@ -41,8 +41,9 @@ def describe(error: BaseException, sources: dict[str, str], step: int) -> dict[s
         "trace": _cut(_trace(error), _MAX_TRACE),
         "step": step,
     }
-    if _is_axon(error):
-        out["err"] = tags_of(error.err)  # type: ignore[attr-defined]
+    err = _err_of(error)
+    if err is not None:
+        out["err"] = tags_of(err)
     else:
         found = lead_up(error)
         if "cause" in found:
@@ -65,9 +66,14 @@ def _text(error: BaseException) -> str:
     return _cut(text or type(error).__name__, _MAX_TEXT)
 
 
+def _err_of(error: BaseException | None) -> dict[Any, Any] | None:
+    """What Axon's `catch` would bind, of an error of Axon code that was called from here; else None."""
+    err = getattr(error, "err", None) if type(error).__module__ == "pylib.bridge" else None
+    return err if type(err) is dict else None
+
+
 def _is_axon(error: BaseException | None) -> bool:
-    """Whether it is an error of Axon code that was called from here."""
-    return type(error).__module__ == "pylib.bridge" and type(getattr(error, "err", None)) is dict
+    return _err_of(error) is not None
 
 
 def _number(error: BaseException | None) -> int:
@@ -104,8 +110,9 @@ def lead_up(error: BaseException, depth: int = 0, told: set[int] | None = None) 
 
 
 def _tell(error: BaseException, depth: int, told: set[int]) -> dict[str, Any]:
-    if _is_axon(error):
-        return tags_of(error.err, depth + 1)  # type: ignore[attr-defined]
+    err = _err_of(error)
+    if err is not None:
+        return tags_of(err, depth + 1)
     kind = getattr(error, "type", None)  # an error of the host's own has an Axon name
     name = kind if type(kind) is str and "::" in kind else f"py::{type(error).__name__}"
     return {"type": name, "dis": _text(error), **lead_up(error, depth + 1, told)}
