@@ -420,6 +420,8 @@ class Runtime:
             ArgErr: a name is not an Axon name, or a text no function.
             AxonSyntaxError: a text is bad.
         """
+        if not functions:
+            return []
         for name in functions:
             _check_name(name)
         prefix = f"{origin}:" if origin else ""

@@ -205,7 +205,7 @@ class _Files:
             if ref.val in now:
                 raise ParseErr(f"{name}: two records have the id @{ref.val}")
             now[ref.val] = {k: v for k, v in committable({**rec, "id": ref}).items() if k not in RESERVED}
-        self._set_functions(name, self._rt.define_all(functions, name) if functions else [])
+        self._set_functions(name, self._rt.define_all(functions, name))
         before = self._ids.get(name, {})
         diffs: list[Diff] = []
         for key, rec in now.items():
