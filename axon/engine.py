@@ -12,6 +12,7 @@ from _thread import RLock, _local  # `threading` and `weakref` would cost start-
 from _weakref import ref
 
 from axon.errors import ArgErr, CastErr, EvalError
+from axon.own import cache_dir, make_state_dir
 from axon.runtime.calls import Fn
 from axon.runtime.calls import from_python as fn_from_python
 from axon.runtime.context import Context
@@ -537,7 +538,7 @@ class Runtime:
             return None
         from axon.tasks.journal import Journal
 
-        os.makedirs(self.state, mode=0o700, exist_ok=True)
+        make_state_dir(self.state)
         return Journal(os.path.join(self.state, "journal.db"), full_sync=self.full_sync)
 
     def session(self, **options: Any) -> PySession:
@@ -700,19 +701,11 @@ def _check_name(name: str) -> None:
         raise ArgErr(f"define: not a name: {name!r}")
 
 
-def _code_cache() -> CodeCache:
+def _code_cache() -> CodeCache | None:
     from axon.compile.cache import CodeCache
 
-    return CodeCache(os.path.join(_cache_dir(), "code"))
-
-
-def _cache_dir() -> str:
-    """The user's own directory for things that can be made again."""
-    own = os.environ.get("AXON_CACHE")
-    if own:
-        return own
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return os.path.join(base, "axon")
+    folder = cache_dir()
+    return CodeCache(os.path.join(folder, "code")) if folder else None
 
 
 def _local_zone() -> str:

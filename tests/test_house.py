@@ -19,6 +19,7 @@ FLOORS = {
     "axon.fast": 1,
     "axon.source": 1,
     "axon.errors": 2,
+    "axon.own": 3,
     "axon.values": 3,
     "axon.formats": 4,
     "axon.syntax": 4,

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from axon.cli.options import UsageError
 from axon.errors import AxonError, ParseErr
+from axon.own import make_state_dir
 from pylib.kinds import Ref
 
 if TYPE_CHECKING:
@@ -59,8 +60,12 @@ class Project:
         return self.home / ".axon"
 
     def make_state(self) -> Path:
-        """Make that directory, for the owner only."""
-        self.state.mkdir(mode=0o700, exist_ok=True)
+        """Make that directory, for the owner only.
+
+        Raises:
+            IOErr: it can't be made, or is not this user's alone.
+        """
+        make_state_dir(str(self.state))
         self.state.chmod(0o700)
         return self.state
 

@@ -12,6 +12,7 @@ from axon.cli.options import Options
 from axon.cli.render import show_value
 from axon.cli.report import report
 from axon.errors import AxonSyntaxError
+from axon.own import state_dir
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -226,8 +227,10 @@ def _read_plain() -> str:
 
 def history_path() -> Path:
     """Where the prompt keeps its history: below XDG_STATE_HOME, readable by its owner only."""
-    base = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
-    path = Path(base) / "axon" / "history"
+    folder = state_dir()
+    if not folder:
+        return Path(os.devnull)
+    path = Path(folder) / "history"
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(0o600)

@@ -2,8 +2,8 @@
 
 An entry is named by a checksum of all that went into it, and holds that too: the text, its name, the state
 of the compiler and of the library, the Python version and the names that the program may refer to. The
-directory is the user's own and not writable by others: an entry is `marshal` data, which must come from
-nobody else. A cache that can't be used is no error.
+directory and each entry are the user's own and not writable by others: an entry is `marshal` data, which must
+come from nobody else. A cache that can't be used is no error.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import marshal
 import os
 import sys
 from binascii import crc32
+
+from axon.own import is_own, read_own, write_own
 
 TYPE_CHECKING = False  # `typing` would cost start-up
 if TYPE_CHECKING:
@@ -55,8 +57,7 @@ class CodeCache:
         try:
             if not self._ours():
                 return None
-            with open(self._path(key), "rb") as file:
-                data = file.read()
+            data = read_own(self._path(key))
             if data[:4] != _check(data[4:]):
                 return None
             kept, entry = marshal.loads(data[4:])
@@ -71,12 +72,8 @@ class CodeCache:
             os.makedirs(self.folder, mode=0o700, exist_ok=True)
             if not self._ours():
                 return
-            path = self._path(key)
-            draft = f"{path}.{os.getpid()}"
             check = _check(data)
-            with open(draft, "wb") as file:
-                file.write(check + data)
-            os.replace(draft, path)
+            write_own(self._path(key), check + data)
             if check[-1] == 0 or len(data) > _LARGE:  # one write in 256, or a large one
                 self._trim()
         except (OSError, ValueError):
@@ -86,8 +83,7 @@ class CodeCache:
         return f"{self.folder}/{crc32(key.encode('utf-8', 'surrogatepass')):08x}"
 
     def _ours(self) -> bool:
-        info = os.stat(self.folder)
-        return info.st_uid == os.getuid() and not info.st_mode & 0o022
+        return is_own(os.stat(self.folder))
 
     def _trim(self) -> None:
         """Drop the oldest entries of a directory that grew too large: down to half of its limits."""

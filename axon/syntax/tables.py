@@ -14,12 +14,13 @@ import os
 import zlib
 from typing import Any, Final, TypedDict
 
+from axon.own import cache_dir, is_own, write_own
+
 __all__ = [
     "FORMAT",
     "Rule",
     "Tables",
     "TablesJson",
-    "cache_dir",
     "grammar_path",
     "load",
     "show",
@@ -72,14 +73,6 @@ def grammar_path() -> str:
     )
 
 
-def cache_dir() -> str:
-    """The user's own directory for things that can be made again: `AXON_CACHE`, or axon in the XDG cache."""
-    if own := os.environ.get("AXON_CACHE"):
-        return own
-    xdg = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return os.path.join(xdg, "axon")
-
-
 def load() -> Tables:
     """The tables of the grammar, from the quickest place that has them."""
     path = grammar_path()
@@ -89,7 +82,7 @@ def load() -> Tables:
     found = _read(tables_path(path), check)
     if found is None:
         cached = _cache_file(check)
-        found = _read(cached, check) if cached else None
+        found = _read(cached, check, own=True) if cached else None
         if found is None:
             from axon.syntax.make_tables import make
 
@@ -104,10 +97,13 @@ def tables_path(grammar: str) -> str:
     return f"{grammar.removesuffix('.lark')}.tables.json"
 
 
-def _read(path: str, check: int) -> TablesJson | None:
-    """The tables in a file, or None when it is not there, broken or of another grammar."""
+def _read(path: str, check: int, *, own: bool = False) -> TablesJson | None:
+    """The tables in a file, or None when it is not there, broken, of another grammar, or must be the user's
+    own and is not."""
     try:
         with open(path, "rb") as f:
+            if own and not is_own(os.fstat(f.fileno())):
+                return None
             data: TablesJson = json.loads(f.read())
         return data if (data["format"], data["grammar"]) == (FORMAT, check) else None
     except (OSError, ValueError, LookupError, TypeError):
@@ -117,25 +113,20 @@ def _read(path: str, check: int) -> TablesJson | None:
 def _cache_file(check: int) -> str:
     """Where the user's copy is or would be; empty when that directory can't be used or is not the user's."""
     folder = cache_dir()
+    if not folder:
+        return ""
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
-        state = os.stat(folder)
+        ours = is_own(os.stat(folder))
     except OSError:
         return ""
-    ours = state.st_uid == os.getuid() and not state.st_mode & 0o022
     return os.path.join(folder, f"grammar-{FORMAT}-{check:08x}.json") if ours else ""
 
 
 def _write(path: str, data: TablesJson) -> None:
     """Put tables into the cache in one step; a cache that can't be written is no error."""
-    draft = f"{path}.{os.getpid()}"
-    try:
-        with open(draft, "w", encoding="utf-8") as f:
-            f.write(show(data))
-        os.replace(draft, path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            os.unlink(draft)
+    with contextlib.suppress(OSError):
+        write_own(path, show(data).encode())
 
 
 def show(data: TablesJson) -> str:

@@ -16,7 +16,7 @@ ALLOWED = set(
     """
     __future__ _collections _datetime _operator binascii datetime itertools marshal math operator time
     pylib pylib.kinds
-    axon axon.errors axon.source axon.engine
+    axon axon.errors axon.source axon.own axon.engine
     axon.cli axon.cli.main axon.cli.options axon.cli.render axon.cli.run
     axon.compile axon.compile.cache axon.compile.unit
     axon.runtime axon.runtime.calls axon.runtime.coerce axon.runtime.context axon.runtime.limits

@@ -11,7 +11,7 @@ import pytest
 from axon.syntax import tables
 from axon.syntax.build import BUILD, LISTS
 from axon.syntax.make_tables import make
-from axon.syntax.tables import cache_dir, grammar_path, load, show, tables_path
+from axon.syntax.tables import grammar_path, load, show, tables_path
 
 
 def test_the_shipped_tables_are_those_of_the_grammar() -> None:
@@ -69,17 +69,6 @@ def test_a_cache_that_others_can_write_is_not_used(foreign_grammar: Path, tmp_pa
 def test_a_cache_that_is_no_directory_is_no_error(foreign_grammar: Path, tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("x")
     assert load().actions
-
-
-def test_the_cache_directory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AXON_CACHE", "/own")
-    assert cache_dir() == "/own"
-    monkeypatch.delenv("AXON_CACHE")
-    monkeypatch.setenv("XDG_CACHE_HOME", "/xdg")
-    assert cache_dir() == "/xdg/axon"
-    monkeypatch.delenv("XDG_CACHE_HOME")
-    monkeypatch.setenv("HOME", "/home/ann")
-    assert cache_dir() == "/home/ann/.cache/axon"
 
 
 def test_parsing_does_not_load_lark() -> None:

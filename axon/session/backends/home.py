@@ -21,7 +21,7 @@ _BUFFER = 1 << 20
 
 def _temp_root() -> str:
     for path in (os.environ.get("TMPDIR", ""), "/tmp", "/var/tmp"):
-        if path and os.path.isdir(path) and os.access(path, os.W_OK):
+        if path and os.path.isdir(path) and os.access(path, os.W_OK | os.X_OK):
             return path
     return os.getcwd()
 
@@ -152,7 +152,11 @@ def _sweep_once(root: str) -> None:
     if _swept:
         return
     _swept = True
-    for entry in os.scandir(root):
+    try:
+        entries = list(os.scandir(root))
+    except PermissionError:  # where users can't see each other's names
+        return
+    for entry in entries:
         if entry.name.startswith("axon-") and len(entry.name) == 21 and entry.is_dir(follow_symlinks=False):
             try:
                 is_ours = entry.stat(follow_symlinks=False).st_uid == os.getuid()
