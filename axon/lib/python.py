@@ -10,10 +10,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from axon.errors import ArgErr
-from axon.lib.registry import Dict, List, Num, Obj, Str, builtin
+from axon.lib.registry import Dict, List, Num, Obj, Str, builtin, check_args
 from axon.runtime.calls import Fn
 from axon.session.options import seconds
-from axon.session.session import PySession
+from axon.session.session import OWNED, PySession
 from axon.values import Uri
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from axon.session.objects import PyObj
 
 
-@builtin(lib="hx.py", admin=True)
+@builtin(lib="hx.py", admin=True, direct=True)
 def py(cx: Context, opts: Dict | None = None) -> PySession:
     """A Python session.
 
@@ -64,11 +64,17 @@ def py(cx: Context, opts: Dict | None = None) -> PySession:
 
     Source: hxPy docs, py.
     """
-    sessions, task = cx.runtime.sessions, cx.task
-    session: PySession | None = None if task is None else sessions.owned(task)
-    if session is None:
-        session = sessions.open({**cx.runtime.py_options, **(opts or {})}, task, echo=cx.echo)
-    return session if session.user is cx else join(session, cx)
+    if not cx.admin:
+        cx.require_admin("py")
+    if opts is not None and type(opts) is not dict:
+        check_args("py", opts)
+    task = cx.task
+    if task is not None and task.adjuncts is not None:
+        known: PySession | None = task.adjuncts.get(OWNED)
+        if known is not None and known.user is cx and known.closed is None:
+            return known
+    options = {**cx.runtime.py_options, **(opts or {})}
+    return join(cx.runtime.sessions.open(options, task, echo=cx.echo), cx)
 
 
 def join(session: PySession, cx: Context) -> PySession:
@@ -179,7 +185,7 @@ def py_exec(cx: Context, py: PySession, code: Str | Uri) -> PySession:
     return py.exec(code)
 
 
-@builtin(lib="hx.py", admin=True)
+@builtin(lib="hx.py", admin=True, direct=True)
 def py_eval(cx: Context, py: PySession, expr: Str, args: Dict | List | None = None) -> Obj | None:
     """Send what is buffered, evaluate a Python expression, give its value.
 
@@ -199,7 +205,12 @@ def py_eval(cx: Context, py: PySession, expr: Str, args: Dict | List | None = No
 
     Source: hxPy docs, pyEval.
     """
-    names = args if type(args) is dict else None
+    if not cx.admin:
+        cx.require_admin("pyEval")
+    names = None
+    if args is not None or type(py) is not PySession or type(expr) is not str:
+        check_args("pyEval", py, expr, args)
+        names = args if type(args) is dict else None
     if type(args) is list:
         from axon.session.placeholders import place
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from axon.errors import DependErr, SessionClosed
 from axon.session.options import SessionOptions
 from axon.session.pool import WarmPool
-from axon.session.session import PySession
+from axon.session.session import OWNED, PySession
 
 if TYPE_CHECKING:
     from axon.session.backends.base import Backend, StartSpec
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from axon.session.containers import Containers
 
 __all__ = ["SessionManager", "backend_of", "isolation_notice"]
-
-_KEY = "py"
 
 
 class SessionManager:
@@ -77,13 +75,13 @@ class SessionManager:
             return self._make(opts, keep, echo)
         found = self.owned(owner)
         if found is None:
-            found = owner.session_slot[_KEY] = self._make(opts, True, echo)
+            found = owner.session_slot[OWNED] = self._make(opts, True, echo)
         return found
 
     def owned(self, owner: Any) -> PySession | None:
         """The session that an owner has already."""
-        found: PySession | None = owner.session_slot.get(_KEY)
-        return None if found is None or found.is_closed else found
+        found: PySession | None = owner.session_slot.get(OWNED)
+        return None if found is None or found.closed is not None else found
 
     def _make(self, opts: Mapping[str, Any] | None, keep: bool, echo: Echo | None) -> PySession:
         options = SessionOptions.of(opts, self.backend)

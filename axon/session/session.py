@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from axon.session.client import Client, Echo, Step
     from axon.session.objects import PyObj
 
-__all__ = ["PySession"]
+__all__ = ["OWNED", "PySession"]
+
+OWNED = "py"
+"""Key of a task's session among what ends with the task."""
 
 
 class PySession:
@@ -53,7 +56,8 @@ class PySession:
         self._init_done = False
         self._init_steps = 0
         self._timeout = options.timeout
-        self._closed: str | None = None
+        self.closed: str | None = None
+        """Why it can't be used any more."""
         self._lock = threading.RLock()
         self.user: object = None  # whose functions the next ones are for
         self.evaluate: Callable[[str, list[Any] | None], Any] | None = None
@@ -61,7 +65,7 @@ class PySession:
         self.on_progress: Callable[[Any], object] | None = None
 
     def __repr__(self) -> str:
-        state = "closed" if self._closed else "idle" if self._client is None else f"pid {self.pid}"
+        state = "closed" if self.closed else "idle" if self._client is None else f"pid {self.pid}"
         return f"<PySession {self.options.backend} {state}>"
 
     # ---- verbs
@@ -69,7 +73,7 @@ class PySession:
     def define(self, name: str, val: Any) -> PySession:
         """Bind a variable, with the next `eval`."""
         with self._lock:
-            if self._closed is not None:
+            if self.closed is not None:
                 self._check_open()
             self._steps.append([0, name, val])
         return self
@@ -77,7 +81,7 @@ class PySession:
     def exec(self, code: str, label: str = "") -> PySession:
         """Run statements, with the next `eval`; `label` names them in tracebacks."""
         with self._lock:
-            if self._closed is not None:
+            if self.closed is not None:
                 self._check_open()
             self._steps.append([1, code, label])
         return self
@@ -122,8 +126,10 @@ class PySession:
             StartError: no interpreter could be started.
         """
         with self._lock:
-            self._check_open()
-            client = self._ready()
+            client = self._client
+            if client is None or client.ended or self.closed is not None:
+                self._check_open()
+                client = self._ready()
             outer_echo, client.echo = client.echo, echo or self._echo
             client.timeout = self._timeout
             if self.on_progress is not None:
@@ -194,7 +200,7 @@ class PySession:
         From another thread than the one that evaluates it ends at once, and that evaluation fails with
         SessionClosed. `why` is said to whoever uses the session later.
         """
-        self._closed = self._closed or why
+        self.closed = self.closed or why
         if not self._lock.acquire(blocking=False):
             client = self._client
             if client is not None:
@@ -233,7 +239,7 @@ class PySession:
     @property
     def is_closed(self) -> bool:
         """Whether the session was closed."""
-        return self._closed is not None
+        return self.closed is not None
 
     @property
     def is_running(self) -> bool:
@@ -280,8 +286,8 @@ class PySession:
     # ---- the interpreter
 
     def _check_open(self) -> None:
-        if self._closed is not None:
-            raise SessionClosed(f"py: {self._closed}")
+        if self.closed is not None:
+            raise SessionClosed(f"py: {self.closed}")
 
     def _usable(self, client: Client) -> bool:
         return not client.ended and client.backend.alive()
@@ -299,7 +305,7 @@ class PySession:
         client.keeps = self._keep
         if not client.started:
             client.start()
-        if self._closed is not None:
+        if self.closed is not None:
             client.kill()
             self._check_open()
         self._client = client

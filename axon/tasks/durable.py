@@ -50,6 +50,7 @@ class DurableTask(Task):
 
     __slots__ = ("_inner", "journal", "redelivered")
     drained = "Task killed: the message is kept, the next start will answer it"
+    settles = True
 
     def __init__(self, *args: Any, journal: Journal, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

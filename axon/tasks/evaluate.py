@@ -95,7 +95,10 @@ class Expression:
             AxonError: the program failed; it carries place and trace.
             CancelRequest: the task was cancelled or killed.
         """
-        cx, entry = self._ready()
+        try:
+            cx, entry = self._evaluator.ready.kept[self]
+        except (AttributeError, KeyError):  # this thread has not evaluated it before
+            cx, entry = self._prepare()
         with cx.lock:
             cx.task, cx.guard, cx.root = task, task.guard, {}
             try:
@@ -110,18 +113,16 @@ class Expression:
                 if cx.locals:
                     cx.locals.clear()
 
-    def _ready(self) -> tuple[Context, Entry]:
+    def _prepare(self) -> tuple[Context, Entry]:
         """This thread's context for the expression, and the function to be called with the message."""
         ready = self._evaluator.ready
         kept: dict[Expression, tuple[Context, Entry]] | None = getattr(ready, "kept", None)
         if kept is None:
             kept = ready.kept = {}
-        found = kept.get(self)
-        if found is None:
-            if len(kept) >= _KEPT:
-                del kept[next(iter(kept))]
-            cx = self._evaluator.host.new_context()
-            found = kept[self] = (cx, self._make(cx))
+        if len(kept) >= _KEPT:
+            del kept[next(iter(kept))]
+        cx = self._evaluator.host.new_context()
+        found = kept[self] = (cx, self._make(cx))
         return found
 
 

@@ -1,8 +1,9 @@
 """The answer to a message: one value or error that arrives once, in whatever thread.
 
 A future is used from Axon (`futureGet`), from Python as a `concurrent.futures.Future` would be (`result`,
-`done`, `cancel`, `add_done_callback`) and with `await`. It is small, because there is one per message: a
-lock is only made by those who wait. It knows nothing of tasks but its owner's `drop`.
+`done`, `cancel`, `add_done_callback`, also in `concurrent.futures.wait`) and with `await`. It is small,
+because there is one per message: a lock is only made by those who wait. It knows nothing of tasks but its
+owner's `drop`.
 """
 
 from __future__ import annotations
@@ -11,11 +12,15 @@ import asyncio
 import logging
 import threading
 import time
+from _thread import allocate_lock
 from collections.abc import Callable, Generator
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from axon.errors import CancelledErr, CancelRequest, TimeoutErr
+from axon.errors import CancelRequest
 from axon.runtime.limits import SHIELD
+
+if TYPE_CHECKING:
+    from axon.tasks.standard import Watch
 
 __all__ = ["CANCELLED", "ERR", "OK", "PENDING", "Future", "Owner"]
 
@@ -24,7 +29,7 @@ PENDING, OK, ERR, CANCELLED = "pending", "ok", "err", "cancelled"
 Obj = object
 _log = logging.getLogger("axon.tasks")
 #: Guards the state of every future: it is held for a few instructions at a time.
-_LOCK = threading.Lock()
+_LOCK = allocate_lock()
 
 
 class Owner(Protocol):
@@ -44,25 +49,22 @@ class Owner(Protocol):
 class Future:
     """A value to come. States: `pending`, then once and for ever `ok`, `err` or `cancelled`."""
 
-    __slots__ = ("__weakref__", "_callbacks", "_state", "_value", "_waiters", "owner")
+    __slots__ = ("__weakref__", "_callbacks", "_locks", "_value", "_watch", "owner", "state")
 
     def __init__(self, owner: Owner | None = None) -> None:
         self.owner = owner
-        self._state = PENDING
+        self.state = PENDING
+        """`pending`, `ok`, `err` or `cancelled`; only read by others."""
         self._value: Obj = None
-        self._waiters: list[threading.Lock] | None = None
+        self._locks: list[threading.Lock] | None = None  # one of each who waits
         self._callbacks: list[Callable[[Future], object]] | None = None
+        self._watch: Watch | None = None
 
     # What the asker sees
 
-    @property
-    def state(self) -> str:
-        """`pending`, `ok`, `err` or `cancelled`."""
-        return self._state
-
     def done(self) -> bool:
         """Whether it is complete, in whichever way."""
-        return self._state is not PENDING
+        return self.state is not PENDING
 
     def running(self) -> bool:
         """Whether its message is being evaluated."""
@@ -70,7 +72,7 @@ class Future:
 
     def cancelled(self) -> bool:
         """Whether it was cancelled before an answer came."""
-        return self._state is CANCELLED
+        return self.state is CANCELLED
 
     def cancel(self) -> bool:
         """Give the answer up; a message that has not started leaves the queue.
@@ -78,7 +80,7 @@ class Future:
         An evaluation that runs already goes on, its answer is lost. False when it was complete before.
         """
         with SHIELD:
-            if not self._complete(CANCELLED, None):
+            if not self.complete(None, CANCELLED):
                 return False
             if self.owner is not None:
                 self.owner.drop(self)
@@ -90,19 +92,27 @@ class Future:
         Raises:
             CancelRequest: `stopped`, which is asked where a `poke` from then on is seen, said so.
         """
-        if self._state is not PENDING:
+        if self.state is not PENDING:
             return True
         end = None if timeout is None else time.monotonic() + timeout
         while True:
-            lock = self._new_waiter()
-            if lock is None:
-                return True
+            lock = allocate_lock()
+            lock.acquire()
+            with _LOCK:
+                if self.state is not PENDING:
+                    return True
+                if self._locks is None:
+                    self._locks = [lock]
+                else:
+                    self._locks.append(lock)
             if stopped is not None and stopped():
                 self._forget_waiter(lock)
                 raise CancelRequest
-            left = -1.0 if end is None else max(0.0, end - time.monotonic())
-            lock.acquire(timeout=min(left, threading.TIMEOUT_MAX))
-            if self._state is not PENDING:
+            if end is None:
+                lock.acquire()
+            else:
+                lock.acquire(True, min(max(0.0, end - time.monotonic()), threading.TIMEOUT_MAX))
+            if self.state is not PENDING:
                 return True
             self._forget_waiter(lock)
             if end is not None and time.monotonic() >= end:
@@ -112,36 +122,44 @@ class Future:
         """Wait at most `timeout` seconds for the answer.
 
         Raises:
-            TimeoutErr: no answer in time; the future stays pending.
-            CancelledErr: it was cancelled.
+            TimeoutErr: no answer in time, also a `TimeoutError`; the future stays pending.
+            CancelledErr: it was cancelled, also a `concurrent.futures.CancelledError`.
             BaseException: whatever the task raised.
         """
-        if self._state is PENDING and not self.wait(timeout):
-            raise TimeoutErr(f"futureGet: no answer within {timeout:g}s")
-        if self._state is OK:
+        if self.state is PENDING:
+            self.wait(timeout)
+        if self.state is OK:
             return self._value
-        if self._state is CANCELLED:
-            raise CancelledErr("futureGet: the message was cancelled")
-        assert isinstance(self._value, BaseException)
-        raise self._value
+        error = self._error(timeout)
+        assert error is not None
+        raise error
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
         """Wait at most `timeout` seconds; the error, or None when the answer is a value.
 
         Raises:
-            TimeoutErr: no answer in time.
-            CancelledErr: it was cancelled.
+            TimeoutErr: no answer in time, also a `TimeoutError`.
+            CancelledErr: it was cancelled, also a `concurrent.futures.CancelledError`.
         """
-        if self._state is PENDING and not self.wait(timeout):
-            raise TimeoutErr(f"futureGet: no answer within {timeout:g}s")
-        if self._state is CANCELLED:
-            raise CancelledErr("futureGet: the message was cancelled")
-        return self._value if isinstance(self._value, BaseException) and self._state is ERR else None
+        if self.state is PENDING:
+            self.wait(timeout)
+        return None if self.state is OK else self._error(timeout)
+
+    def _error(self, timeout: float | None) -> BaseException | None:
+        state = self.state
+        if state is ERR:
+            assert isinstance(self._value, BaseException)
+            return self._value
+        from axon.tasks.standard import GivenUpErr, NoAnswerErr
+
+        if state is CANCELLED:
+            raise GivenUpErr("futureGet: the message was cancelled")
+        raise NoAnswerErr(f"futureGet: no answer within {timeout or 0:g}s")
 
     def add_done_callback(self, fn: Callable[[Future], object]) -> None:
         """Call `fn(future)` when complete: at once if it is, else in the thread that completes it."""
         with _LOCK:
-            if self._state is PENDING:
+            if self.state is PENDING:
                 if self._callbacks is None:
                     self._callbacks = []
                 self._callbacks.append(fn)
@@ -168,58 +186,66 @@ class Future:
                 self._forget_callback(tell)
         return self.result(0)
 
+    @property
+    def _condition(self) -> Watch:
+        if self._watch is None:
+            from axon.tasks.standard import Watch
+
+            with _LOCK:
+                if self._watch is None:
+                    watch = Watch(self.state)
+                    if self.state is PENDING:
+                        self._callbacks = [*(self._callbacks or ()), watch]
+                    self._watch = watch
+        assert self._watch is not None
+        return self._watch
+
+    @property
+    def _state(self) -> str:
+        return self._condition.state
+
+    @property
+    def _waiters(self) -> list[Any]:
+        return self._condition.waiters
+
     def __repr__(self) -> str:
-        return f"<Future {self._state}>"
+        return f"<Future {self.state}>"
 
     # What the one who answers sees
 
-    def complete(self, value: Obj) -> bool:
+    def complete(self, value: Obj, state: str = OK) -> bool:
         """Answer with a value; False when it was complete before, and then nothing changes."""
-        return self._complete(OK, value)
-
-    def fail(self, error: BaseException) -> bool:
-        """Answer with an error; False when it was complete before, and then nothing changes."""
-        return self._complete(ERR, error)
-
-    def poke(self) -> None:
-        """Let those who wait look up for a moment, so that a request to stop reaches them."""
         with _LOCK:
-            waiters, self._waiters = self._waiters, None
-        for lock in waiters or ():
-            lock.release()
-
-    def _complete(self, state: str, value: Obj) -> bool:
-        with _LOCK:
-            if self._state is not PENDING:
+            if self.state is not PENDING:
                 return False
             self._value = value
-            self._state = state
-            waiters, self._waiters = self._waiters, None
-            callbacks, self._callbacks = self._callbacks, None
-        if waiters is not None:
-            for lock in waiters:
+            self.state = state
+            locks, callbacks = self._locks, self._callbacks
+            self._locks = self._callbacks = None
+        if locks is not None:
+            for lock in locks:
                 lock.release()
         if callbacks is not None:
             for fn in callbacks:
                 self._call(fn)
         return True
 
+    def fail(self, error: BaseException) -> bool:
+        """Answer with an error; False when it was complete before, and then nothing changes."""
+        return self.complete(error, ERR)
+
+    def poke(self) -> None:
+        """Let those who wait look up for a moment, so that a request to stop reaches them."""
+        with _LOCK:
+            locks, self._locks = self._locks, None
+        for lock in locks or ():
+            lock.release()
+
     def _call(self, fn: Callable[[Future], object]) -> None:
         try:
             fn(self)
-        except RuntimeError:  # such as an event loop that closed between the test and the call
+        except (Exception, SystemExit):  # who completes it goes on, as with any other future
             _log.exception("callback of a future failed")
-
-    def _new_waiter(self) -> threading.Lock | None:
-        lock = threading.Lock()
-        lock.acquire()
-        with _LOCK:
-            if self._state is not PENDING:
-                return None
-            if self._waiters is None:
-                self._waiters = []
-            self._waiters.append(lock)
-        return lock
 
     def _forget_callback(self, fn: Callable[[Future], object]) -> None:
         with _LOCK:
@@ -228,5 +254,5 @@ class Future:
 
     def _forget_waiter(self, lock: threading.Lock) -> None:
         with _LOCK:
-            if self._waiters is not None and lock in self._waiters:
-                self._waiters.remove(lock)
+            if self._locks is not None and lock in self._locks:
+                self._locks.remove(lock)

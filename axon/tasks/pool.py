@@ -11,6 +11,7 @@ import logging
 import queue
 import threading
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 __all__ = ["Job", "Pool"]
@@ -33,6 +34,8 @@ class Pool:
         self._linger = linger
         self._name = name
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self.is_calm: Callable[[], bool] = self._jobs.empty
+        """Whether no job waits for a thread; asked after each message, hence no method of ours."""
         self._lock = threading.Lock()
         self._threads: set[threading.Thread] = set()
         self._numbers = itertools.count(1)
@@ -56,11 +59,6 @@ class Pool:
             else:
                 self._backlog += 1
         self._jobs.put(job)
-
-    @property
-    def busy(self) -> bool:
-        """Whether jobs wait for a thread."""
-        return not self._jobs.empty()
 
     @property
     def size(self) -> int:

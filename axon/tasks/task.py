@@ -92,7 +92,6 @@ class Task:
 
     __slots__ = (
         "__weakref__",
-        "_adjuncts",
         "_killed",
         "_locals",
         "_lock",
@@ -102,6 +101,7 @@ class Task:
         "_scheduled",
         "_stats",
         "_waiting",
+        "adjuncts",
         "done_at",
         "draining",
         "ended",
@@ -119,6 +119,8 @@ class Task:
     )
     #: What is said to those whose messages wait when the process ends.
     drained = "Task killed"
+    #: Whether `settle` does something.
+    settles = False
 
     def __init__(
         self,
@@ -154,7 +156,7 @@ class Task:
         self.guard: Guard | None = None  # of the evaluation in progress
         self._waiting: tuple[Future, bool] | None = None
         self._locals: dict[str, Obj] | None = None
-        self._adjuncts: dict[str, Adjunct] | None = None
+        self.adjuncts: dict[str, Adjunct] | None = None  # made by `session_slot`
         self._stats: Stats | None = None
 
     # What it says of itself
@@ -224,7 +226,8 @@ class Task:
             NotImmutableErr: the message may not cross to another thread.
             Err: its queue is full.
         """
-        self.check_ready()
+        if self._killed or self.draining or self.type != "rec":
+            self.check_ready()
         return self.enqueue(msg, Future(self))
 
     def enqueue(self, msg: Obj, future: Future) -> Future:
@@ -236,32 +239,33 @@ class Task:
         """
         if type(msg) not in SCALARS and not is_immutable(msg):
             raise NotImmutableErr(f"taskSend: a message may not hold a {kind_name(msg)} that changes")
-        if get_ident() not in GUARDED:  # the sender can't be stopped halfway
-            return self._put(msg, future)
-        with SHIELD:
-            return self._put(msg, future)
-
-    def _put(self, msg: Obj, future: Future) -> Future:
-        with self._lock:
-            if self._killed or self.draining:
-                raise TaskKilledErr(f"Task killed: {self.name}")
-            queue = self._queue
-            if queue is None:
-                queue = self._queue = deque()
-            size = len(queue) + 1
-            if size > self.queue_limit:
-                raise self._full()
-            queue.append((msg, future))
-            stats = self._stats
-            if stats is None:
-                stats = self._stats = Stats()
-            if size > stats.queue_peak:
-                stats.queue_peak = size
-            if self._scheduled:
-                return future
-            self._scheduled = True
-        self._pool.submit(self)
-        return future
+        guarded = get_ident() in GUARDED
+        if guarded:  # the sender can be stopped, but not halfway
+            SHIELD.__enter__()
+        try:
+            with self._lock:
+                if self._killed or self.draining:
+                    raise TaskKilledErr(f"Task killed: {self.name}")
+                queue = self._queue
+                if queue is None:
+                    queue = self._queue = deque()
+                size = len(queue) + 1
+                if size > self.queue_limit:
+                    raise self._full()
+                queue.append((msg, future))
+                stats = self._stats
+                if stats is None:
+                    stats = self._stats = Stats()
+                if size > stats.queue_peak:
+                    stats.queue_peak = size
+                if self._scheduled:
+                    return future
+                self._scheduled = True
+            self._pool.submit(self)
+            return future
+        finally:
+            if guarded:
+                SHIELD.__exit__(None, None, None)
 
     def check_room(self) -> None:
         """Refuse when the queue is full.
@@ -306,14 +310,14 @@ class Task:
                     self._scheduled = False
                     return
                 msg, future = self._queue.popleft()
-                if future.done():
+                if future.state is not PENDING:
                     continue
                 self._running, self.guard = future, guard  # from here on a cancel finds it
             self._answer(msg, future, guard)
             if guard.reason is not None or guard.seconds is not None or guard.dead:  # used up
                 guard = Guard()
                 guard.wake = self._nudge
-            if pool.busy:
+            if not pool.is_calm():
                 now = time.monotonic()
                 if end == 0.0:
                     end = now + _TURN
@@ -349,7 +353,8 @@ class Task:
         if error is not None:
             stats.err_num += 1
             stats.last_error = error
-        self.settle(msg, value, error, stopped=stopped)
+        if self.settles:
+            self.settle(msg, value, error, stopped=stopped)
         self._running = None
         if error is None:
             future.complete(value)
@@ -386,7 +391,7 @@ class Task:
             self._killed = True
             queue, self._queue = self._queue, None
             guard = self.guard
-            adjuncts, self._adjuncts = self._adjuncts, None
+            adjuncts, self.adjuncts = self.adjuncts, None
         if self.unsubscribe is not None:
             self.unsubscribe()
             self.unsubscribe = None
@@ -427,7 +432,7 @@ class Task:
         waiting = self._waiting
         if waiting is not None:
             waiting[0].poke()
-        for adjunct in list((self._adjuncts or adjuncts or {}).values()):
+        for adjunct in list((self.adjuncts or adjuncts or {}).values()):
             adjunct.interrupt()
 
     # For the code that runs inside
@@ -458,15 +463,15 @@ class Task:
         Raises:
             TaskKilledErr: the task has ended.
         """
-        found = self._adjuncts  # `kill` takes it away
+        found = self.adjuncts  # `kill` takes it away
         if found is not None:
             return found
         with self._lock:
             if self._killed:
                 raise TaskKilledErr("Task killed")
-            if self._adjuncts is None:
-                self._adjuncts = {}
-            return self._adjuncts
+            if self.adjuncts is None:
+                self.adjuncts = {}
+            return self.adjuncts
 
     def wait_for(self, future: Future, timeout: float | None) -> bool:
         """Wait for a future inside an evaluation of this task, so that a cancel ends the wait.
@@ -549,7 +554,8 @@ class HostTask(Task):
         Raises:
             CoerceErr: it has none; and what `Task.send` raises.
         """
-        self.check_ready()
+        if self._killed or self.draining or self.type != "rec":
+            self.check_ready()
         return self.enqueue(msg if type(msg) in _PLAIN else self._convert(msg), Future(self))
 
 

@@ -1,12 +1,26 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import random
 import threading
+from collections.abc import Iterator
+from concurrent import futures
+from typing import Any
 
 import pytest
 
+import axon
 from axon.errors import CancelledErr, TimeoutErr, UnitErr
 from axon.tasks.future import Future
+
+LIMIT = 30.0
+
+
+@pytest.fixture
+def rt() -> Iterator[axon.Runtime]:
+    with axon.Runtime() as made:
+        yield made
 
 
 def test_answer_arrives_in_the_waiting_thread() -> None:
@@ -74,6 +88,90 @@ def test_poke_wakes_waiters_without_an_answer() -> None:
     assert not done.wait(0.05)
     future.complete(1)
     assert done.wait(5)
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, SystemExit])
+def test_a_callback_that_fails_does_not_stop_its_task(
+    rt: axon.Runtime, error: type[BaseException], caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_future: Future) -> None:
+        raise error("in a callback")
+
+    seen: list[Future] = []
+    task = rt.task("m => taskSleep(m)")
+    wait = task.send(rt.eval("20ms"))
+    with caplog.at_level(logging.ERROR, "axon.tasks"):
+        wait.add_done_callback(fail)
+        wait.add_done_callback(seen.append)
+        wait.result(LIMIT)
+        assert task.send(rt.eval("1ms")).result(LIMIT) is None
+    assert seen == [wait]
+    assert "callback of a future failed" in caplog.text
+
+
+def test_errors_are_also_those_of_python() -> None:
+    """So that code for futures of executors works with ours."""
+    future = Future()
+    for ask in (future.result, future.exception):
+        with pytest.raises(TimeoutError) as no_answer:
+            ask(0.0)
+        assert isinstance(no_answer.value, TimeoutErr)
+        assert no_answer.value.type == "sys::TimeoutErr"
+    future.cancel()
+    for ask in (future.result, future.exception):
+        with pytest.raises(futures.CancelledError) as given_up:
+            ask(0.0)
+        assert isinstance(given_up.value, CancelledErr)
+        assert given_up.value.type == "sys::CancelledErr"
+
+
+def test_standard_wait_takes_them() -> None:
+    other: futures.Future[int] = futures.Future()
+    good: Any = Future()
+    bad: Any = Future()
+    never: Any = Future()
+    other.set_result(1)
+    done, rest = futures.wait([good, other, never], 0)
+    assert (done, rest) == ({other}, {good, never})
+
+    threading.Timer(0.01, good.complete, [1]).start()
+    done, rest = futures.wait([good, bad, never], LIMIT, futures.FIRST_COMPLETED)
+    assert (done, rest) == ({good}, {bad, never})
+
+    threading.Timer(0.01, bad.fail, [UnitErr("no")]).start()
+    done, rest = futures.wait([good, bad, never], LIMIT, futures.FIRST_EXCEPTION)
+    assert (done, rest) == ({good, bad}, {never})
+
+    threading.Timer(0.01, never.cancel).start()
+    assert futures.wait([good, bad, never], LIMIT) == ({good, bad, never}, set())
+    assert futures.wait([good, bad, never], LIMIT) == ({good, bad, never}, set())
+
+
+def test_standard_wait_misses_none_that_completes_meanwhile() -> None:
+    for _ in range(200):
+        asked: list[Any] = [Future() for _ in range(20)]
+        order = random.sample(asked, 20)
+
+        def answer(order: list[Any] = order) -> None:
+            for f in order[::3]:
+                f.cancel()
+            for f in order:
+                f.complete(1)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        assert set(futures.as_completed(asked, LIMIT)) == set(asked)
+        assert futures.wait(asked, LIMIT).not_done == set()
+        thread.join()
+
+
+def test_as_completed_gives_the_answers_of_a_task(rt: axon.Runtime) -> None:
+    task = rt.task("m => m")
+    asked: list[Any] = [task.send(i) for i in range(100)]
+    never: Any = Future()
+    assert sorted(f.result() for f in futures.as_completed(asked, LIMIT)) == list(range(100))
+    with pytest.raises(TimeoutError):
+        next(futures.as_completed([never], 0.01))
 
 
 def test_many_waiters_all_wake() -> None:
