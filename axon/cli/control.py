@@ -14,15 +14,18 @@ import json
 import logging
 import os
 import socket
+import struct
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from axon.cli.options import UsageError
+from axon.cli.project import state_of
 from axon.errors import AxonError, IOErr
+from pylib.kinds import Ref
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -31,13 +34,19 @@ if TYPE_CHECKING:
     from axon.tasks.journal import Entry
     from axon.tasks.task import Task
 
-__all__ = ["VERBS", "Server", "control_command", "request"]
+__all__ = ["SOCKET", "VERBS", "Server", "control_command", "request"]
+
+SOCKET = "control.sock"
 
 _log = logging.getLogger("axon.service")
 #: Seconds to wait when there is no room for one more client.
 _PAUSE = 0.2
-#: Longest request, in bytes.
+#: Longest request and longest answer, in bytes.
 _LONGEST = 64 * 1024 * 1024
+#: Seconds that a client has for its request and to take its answer.
+_PATIENCE = 30.0
+#: Seconds that clients have to take their answers when the service ends.
+_FAREWELL = 2.0
 
 
 class Server:
@@ -45,26 +54,37 @@ class Server:
 
     Raises:
         UsageError: another service has the socket.
+        IOErr: there can be no socket.
     """
 
     def __init__(self, path: Path, service: Service) -> None:
         self._path = path
         self._service = service
         self._closed = False
+        self._talks: list[threading.Thread] = []
         self._lock = _lock(path.parent)
-        path.unlink(missing_ok=True)
         self._socket = socket.socket(socket.AF_UNIX)
-        with _Near(path) as near:
-            self._socket.bind(near)
-        path.chmod(0o600)
-        self._socket.listen(16)
+        try:
+            path.unlink(missing_ok=True)
+            with _Near(path) as near:
+                self._socket.bind(near)
+            path.chmod(0o600)
+        except OSError as e:
+            raise IOErr(f"{path}: {e.strerror}") from e
+        self._socket.listen(4096)  # the system has a smaller limit
         threading.Thread(target=self._accept, name="axon-control", daemon=True).start()
 
     def close(self) -> None:
-        """Take no more requests."""
+        """Take no more requests; the project stays this service's until `finish`."""
         self._closed = True
         self._path.unlink(missing_ok=True)
         self._socket.close()
+
+    def finish(self) -> None:
+        """Let those who asked take their answers, then let others have the project."""
+        end = time.monotonic() + _FAREWELL
+        for talk in self._talks:
+            talk.join(max(0.0, end - time.monotonic()))
         os.close(self._lock)
 
     def _accept(self) -> None:
@@ -75,6 +95,7 @@ class Server:
                     target=self._talk, args=(connection,), name="axon-control", daemon=True
                 )
                 talk.start()
+                self._talks = [*(t for t in self._talks if t.is_alive()), talk]
             except (OSError, RuntimeError) as e:  # no file descriptor or thread is left: later there may be
                 if self._closed:
                     return
@@ -83,12 +104,13 @@ class Server:
 
     def _talk(self, connection: socket.socket) -> None:
         with connection:
+            connection.settimeout(_PATIENCE)
             try:
                 answer = self._answer(json.loads(_read_line(connection)))
             except (ValueError, OSError, AttributeError) as e:
                 answer = {"err": f"bad request: {e}", "kind": "UsageError"}
             try:
-                connection.sendall(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+                connection.sendall(_answer_line(answer))
             except OSError:
                 _log.info("a control client went away before its answer")
 
@@ -106,18 +128,29 @@ class Server:
             return {"err": f"bad request: {e}", "kind": "UsageError"}
 
 
+def _answer_line(answer: dict[str, Any]) -> bytes:
+    line = _line(answer)
+    if len(line) <= _LONGEST:
+        return line
+    return _line({"err": f"the answer is too long: {_size(line)}", "kind": "IOErr"})
+
+
 def _lock(state: Path) -> int:
     """Take the directory for this process till it ends or closes the descriptor that this gives.
 
     Raises:
         UsageError: another process has it.
+        IOErr: it can't be locked.
     """
     found = os.open(state, os.O_RDONLY | os.O_CLOEXEC)
     try:
         fcntl.flock(found, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as e:
+    except BlockingIOError as e:
         os.close(found)
         raise UsageError(f"{state.parent}: its tasks run already (axon task list)") from e
+    except OSError as e:
+        os.close(found)
+        raise IOErr(f"{state}: it can't be locked ({e.strerror})") from e
     return found
 
 
@@ -218,7 +251,17 @@ def _cancel(service: Service, request: dict[str, Any]) -> Any:
 
 
 def _restart(service: Service, request: dict[str, Any]) -> Any:
-    return service.rt.tasks.restart(_task(service, request)).status
+    """Begin a task anew; one that was killed has its record still."""
+    from axon.errors import UnknownTaskErr
+
+    tasks = service.rt.tasks
+    try:
+        return tasks.restart(_task(service, request)).status
+    except UnknownTaskErr:
+        record = service.rt.db.get(Ref(str(request.get("id", "")).removeprefix("@")))
+        if record is None or "task" not in record:
+            raise
+        return tasks.add(record).status
 
 
 def _kill(service: Service, request: dict[str, Any]) -> Any:
@@ -276,27 +319,58 @@ def request(path: Path, what: dict[str, Any], timeout: float | None = 30.0) -> A
     """Ask the service that has the socket; returns the value of its answer.
 
     Raises:
-        UsageError: no service has it.
+        UsageError: no service has it, or one of another user; the request is too long.
         ControlError: the service refuses; `kind` is the name of its error.
+        IOErr: it gives no answer.
     """
     from axon.values.json import from_json
 
+    line = _line(what)
+    if len(line) > _LONGEST:
+        raise UsageError(f"the message is too long: {_size(line)}")
+    project = path.parent.parent
     try:
         with socket.socket(socket.AF_UNIX) as s, _Near(path) as near:
             s.settimeout(timeout)
-            s.connect(near)
-            s.sendall(json.dumps(what, ensure_ascii=False).encode() + b"\n")
-            answer = json.loads(_read_line(s))
+            _connect(s, near)
+            s.sendall(line)
+            found = _read_line(s)
     except (FileNotFoundError, ConnectionRefusedError) as e:
-        raise UsageError(f"{path.parent.parent}: its tasks do not run (axon task run)") from e
+        raise UsageError(f"{project}: its tasks do not run (axon task run)") from e
+    except PermissionError as e:
+        raise UsageError(f"{project}: its service is another user's") from e
     except (OSError, ValueError) as e:
-        raise IOErr(f"the service does not answer: {e}") from e
+        raise IOErr(f"{project}: its service does not answer: {e}") from e
+    if not found.endswith(b"\n"):
+        raise IOErr(f"{project}: its service ended before it answered")
+    answer = json.loads(found)
     if "err" in answer:
         raise ControlError(answer["err"], answer.get("kind", "Err"), answer.get("trace") or [])
     try:
         return from_json(answer["ok"])
     except AxonError:  # such as a function: it has a text, but stays there
         return answer["ok"]
+
+
+def _connect(s: socket.socket, near: str) -> None:
+    """Reach a service, also one that many others call; nobody else's but root's.
+
+    Raises:
+        PermissionError: it is another user's.
+    """
+    end = time.monotonic() + (s.gettimeout() or 0.0)
+    while True:
+        try:
+            s.connect(near)
+            break
+        except BlockingIOError:  # so many wait already; without a time-out the system waits
+            if time.monotonic() > end:
+                raise
+            time.sleep(_PAUSE)
+    if hasattr(socket, "SO_PEERCRED") and os.geteuid() != 0:
+        _, uid, _ = struct.unpack("3i", s.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+        if uid not in (os.geteuid(), 0):
+            raise PermissionError(f"a service of user {uid}")
 
 
 class ControlError(AxonError):
@@ -310,6 +384,15 @@ class ControlError(AxonError):
     @property
     def err(self) -> dict[str, Any]:
         return {"dis": self.message, "type": f"hx::{self.kind}"}
+
+
+def _line(what: dict[str, Any]) -> bytes:
+    text = json.dumps(what, ensure_ascii=False)
+    return text.encode("utf-8", "backslashreplace") + b"\n"  # half a surrogate pair becomes its escape
+
+
+def _size(line: bytes) -> str:
+    return f"{len(line) / 1e6:.0f} MB, at most {_LONGEST / 1e6:.0f} MB are taken"
 
 
 def _read_line(s: socket.socket) -> bytes:
@@ -338,11 +421,15 @@ def control_command(verb: str, args: list[str]) -> int:
     words, flags, values = _read_args(args)
     wanted = (1 if verb in _NEEDS_ID else 0) + (1 if verb == "send" else 0)
     if verb == "log":
-        return _log_command(words, flags)
+        from axon.cli.log import log_command
+
+        return log_command(words, flags)
     if not wanted <= len(words) <= wanted + 1:
         need = "".join([" ID"] * (verb in _NEEDS_ID) + [" MSG"] * (verb == "send"))
         raise UsageError(f"usage: axon task {verb}{need} [PROJECT]")
-    path = _socket_of(words[wanted] if len(words) > wanted else ".")
+    path = state_of(words[wanted] if len(words) > wanted else ".") / SOCKET
+    if "--watch" in flags and not sys.stdout.isatty():
+        raise UsageError("--watch wants a terminal; without --watch the table is printed once")
     if verb == "list" and "--json" not in flags and ("--watch" in flags or sys.stdout.isatty()):
         from axon.cli.watch import show, watch
 
@@ -410,66 +497,3 @@ def _read_args(args: list[str]) -> tuple[list[str], set[str], dict[str, str]]:
         else:
             words.append(arg)
     return words, flags, values
-
-
-def _socket_of(project: str) -> Path:
-    found = Path(project)
-    if not found.exists():
-        raise UsageError(f"{project}: no such file or directory")
-    return (found if found.is_dir() else found.parent) / ".axon" / "control.sock"
-
-
-def _log_command(words: list[str], flags: set[str]) -> int:
-    """Print the service's log, of one task if an id is given; with -f go on as it grows."""
-    if len(words) > 2:
-        raise UsageError("usage: axon task log [-f] [ID] [PROJECT]")
-    alone = len(words) == 1 and (_is_project(words[0]) or "/" in words[0])
-    id = None if alone or not words else words[0].removeprefix("@")
-    project = words[-1] if alone or len(words) == 2 else "."
-    path = _socket_of(project).with_name("service.log")
-    if not path.is_file():
-        raise UsageError(f"{project}: no log there")
-    for line in _lines(path, follow=bool(flags & {"-f", "--follow"})):
-        _print_entry(line, id, as_json="--json" in flags)
-    return 0
-
-
-def _is_project(word: str) -> bool:
-    found = Path(word)
-    return found.is_file() if word.endswith(".trio") else (found / ".axon").is_dir()
-
-
-def _lines(path: Path, *, follow: bool) -> Iterator[str]:
-    """The lines of a log, those that were put away first; with `follow` those to come instead."""
-    earlier = path.with_name(path.name + ".1")
-    if earlier.is_file() and not follow:
-        yield from earlier.read_text("utf-8", "replace").splitlines()
-    while True:
-        with path.open(encoding="utf-8", errors="replace") as f:
-            number = os.fstat(f.fileno()).st_ino
-            rest = ""
-            while True:
-                rest += f.readline()
-                if rest.endswith("\n"):
-                    yield rest
-                    rest = ""
-                elif not follow:
-                    return
-                elif path.exists() and path.stat().st_ino != number:
-                    break
-                else:
-                    time.sleep(0.2)
-
-
-def _print_entry(line: str, id: str | None, *, as_json: bool) -> None:
-    try:
-        entry = json.loads(line)
-        when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(entry["ts"]))
-        text = f"{when} {entry['level']:7} {entry['message']}"
-    except (ValueError, KeyError, TypeError):  # cut off by a full disk
-        return
-    if id is None or id in (entry.get("task"), entry.get("dis")):
-        print(json.dumps(entry, ensure_ascii=False) if as_json else text)
-        for place in () if as_json else entry.get("at") or ():
-            print(f"    {place}")
-        sys.stdout.flush()

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from axon.cli.options import Options
     from axon.engine import Runtime
 
-__all__ = ["Project"]
+__all__ = ["STATE", "Project", "modified", "state_of"]
 
 TASKS_FILE = "tasks.trio"
+STATE = ".axon"
 
 
 class Project:
@@ -57,7 +58,7 @@ class Project:
     @property
     def state(self) -> Path:
         """The directory of the service's private files."""
-        return self.home / ".axon"
+        return self.home / STATE
 
     def make_state(self) -> Path:
         """Make that directory, for the owner only.
@@ -128,3 +129,15 @@ def modified(paths: list[Path]) -> dict[str, tuple[int, int]]:
             continue
         out[os.fspath(path)] = (stat.st_mtime_ns, stat.st_size)
     return out
+
+
+def state_of(project: str) -> Path:
+    """Where the service of a project keeps its private files, whatever else is there.
+
+    Raises:
+        UsageError: there is no such directory or file.
+    """
+    found = Path(project)
+    if not found.exists():
+        raise UsageError(f"{project}: no such file or directory")
+    return (found if found.is_dir() else found.parent) / STATE

@@ -6,18 +6,16 @@ people and scripts talk to it over a control socket (see `control`).
 
 from __future__ import annotations
 
-import json
 import logging
-import logging.handlers
 import os
 import signal
-import sys
 import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from axon.cli.control import Server
+from axon.cli.control import SOCKET, Server
+from axon.cli.log import NAME, start_log
 from axon.cli.project import Project, modified
 from axon.errors import ArgErr, AxonError, ParseErr
 from pylib.kinds import REMOVE
@@ -41,7 +39,7 @@ WATCH = 1.0
 def serve(project: Project, options: Options) -> int:
     """Run the tasks of a project until SIGTERM, SIGINT, SIGHUP or the command `stop`; gives the exit code."""
     state = project.make_state()
-    _start_log(state / "service.log")
+    start_log(state / NAME)
     options.state = options.state or str(state)
     with project.runtime(options) as rt:
         service = Service(project, rt)
@@ -75,7 +73,7 @@ class Service:
 
     def run(self) -> int:
         """Load, serve, stop; returns the exit code."""
-        server = Server(self.project.state / "control.sock", self)
+        server = Server(self.project.state / SOCKET, self)
         try:
             self._load()
             count = len(self.rt.tasks.all())
@@ -85,6 +83,7 @@ class Service:
         finally:
             server.close()
             self.rt.close(grace=GRACE)
+            server.finish()
             _log.info("stopped", extra={"event": "stopped"})
         return 0
 
@@ -227,43 +226,3 @@ def _place(path: Path, error: Exception) -> str:
     """`file`, or `file:line:column` where the error knows its place."""
     loc = getattr(error, "loc", None)
     return f"{path.name}:{loc.line}:{loc.col}" if loc else path.name
-
-
-class _JsonLines(logging.Formatter):
-    """One JSON object per line: ts (seconds since 1970), level, message, and what else the caller says."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        out: dict[str, Any] = {
-            "ts": round(record.created, 3),
-            "level": record.levelname.lower(),
-            "message": record.getMessage(),
-        }
-        for key in ("event", "task", "dis", "at", "file", "pid", "tasks"):
-            if hasattr(record, key):
-                out[key] = getattr(record, key)
-        if record.exc_info:
-            out["trace"] = self.formatException(record.exc_info)
-        return json.dumps(out, ensure_ascii=False)
-
-
-class _LogFile(logging.handlers.RotatingFileHandler):
-    """A log that may find no room: the line is lost here, standard error has it."""
-
-    def handleError(self, record: logging.LogRecord) -> None:
-        """Say nothing of each line; other faults are told as always."""
-        if not isinstance(sys.exc_info()[1], OSError):
-            super().handleError(record)
-
-
-def _start_log(path: Path) -> None:
-    """Log to a file of the owner, and for a person to standard error."""
-    logger = logging.getLogger("axon")
-    logger.setLevel(logging.INFO)
-    to_file = _LogFile(path, maxBytes=5_000_000, backupCount=3, encoding="utf-8")
-    path.chmod(0o600)
-    to_file.setFormatter(_JsonLines())
-    to_screen = logging.StreamHandler(sys.stderr)
-    plain = logging.Formatter("%(asctime)s %(levelname)-5s %(message)s", "%H:%M:%S")
-    to_screen.setFormatter(plain if sys.stderr.isatty() else _JsonLines())
-    for handler in (to_file, to_screen):
-        logger.addHandler(handler)

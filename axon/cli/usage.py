@@ -108,12 +108,14 @@ in hand. The others talk to it over PROJECT/.axon/control.sock (default PROJECT:
 
 ID is the id of a task or its name; MSG an Axon expression, or - to read it from standard input. `show` has
 the last error with its place and the last messages of a durable task; `aside` lists those that it does not
-try any more, because they ended the process. Tags of a task: taskExpr, dis, disabled, durable (its messages
+try any more, because they ended the process; `restart` brings back a task that was killed. Only the user who
+started the service can talk to it, and root. Tags of a task: taskExpr, dis, disabled, durable (its messages
 survive a crash), queueLimit; for events obsSchedule … or obsCommits …
 
   --send MSG     send one message (an Axon expression), print the answer, and end
   --to ID        the task that gets it; not needed when there is only one
   --timeout DUR  end each message that takes longer, such as 30sec
+  --state DIR    where the journal of durable messages is (default: PROJECT/.axon)
   --full-sync    durable messages survive a loss of power too: each send waits for the disk
   --json         results as canonical Haystack JSON
 """,

@@ -23,7 +23,7 @@ from axon.cli.options import UsageError
 from axon.errors import AxonError
 from axon.tasks.journal import MAX_DELIVERIES, MAX_STRIKES, Entry, Journal
 
-from .test_tasks import Served
+from .conftest import Served
 
 _log = logging.getLogger(__name__)
 

@@ -3,108 +3,21 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import axon
-from axon.cli.control import _lines, request
 from axon.cli.project import Project
-from axon.cli.service import _Files, _LogFile
+from axon.cli.service import _Files
 from axon.errors import EvalError
 from axon.tasks.journal import Journal
 
-from .conftest import LIMIT, Run
+from .conftest import LIMIT, TASKS, Run, Served, eventually
 
 pytestmark = pytest.mark.timeout(120)
-
-TASKS = """\
-id: @double
-dis: "Doubler"
-task
-taskExpr: (msg) => msg->v * 2
----
-id: @count
-task
-durable
-taskExpr:
-  (msg) => do
-    if (msg.has("sleep")) taskSleep(msg->sleep)
-    taskLocalSet("n", taskLocalGet("n", 0) + 1)
-  end
----
-id: @py
-task
-taskExpr:
-  (msg) => py().pyInit(s => s.pyExec("n = 0")).pyExec("n += 1").pyEval("n")
-"""
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    home = tmp_path / "project"
-    home.mkdir()
-    (home / "tasks.trio").write_text(TASKS)
-    (home / "funcs.axon").write_text("triple: (x) => x * 3\n")
-    (home / "sites.trio").write_text('id: @hill\ndis: "Hill"\nsite\n')
-    return home
-
-
-class Served:
-    """A service that runs, and how to talk to it."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        self.socket = home / ".axon" / "control.sock"
-        self.proc = self.start()
-
-    def start(self) -> subprocess.Popen[str]:
-        proc = subprocess.Popen(
-            [sys.executable, "-m", "axon", "task", "run", str(self.home)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert proc.stderr is not None
-        for line in proc.stderr:
-            if json.loads(line).get("event") == "started":
-                break
-        self.proc = proc
-        return proc
-
-    def ask(self, **what: Any) -> Any:
-        return request(self.socket, what)
-
-    def end(self, number: int = signal.SIGTERM) -> int:
-        self.proc.send_signal(number)
-        self.proc.communicate(timeout=LIMIT)
-        return self.proc.returncode
-
-
-@pytest.fixture
-def served(project: Path) -> Iterator[Served]:
-    served = Served(project)
-    yield served
-    if served.proc.poll() is None:
-        served.end(signal.SIGKILL)
-
-
-def eventually(check: Any) -> Any:
-    """Ask again till the answer is true; the service looks at its files once a second."""
-    end = time.monotonic() + LIMIT
-    while True:
-        found = check()
-        if found or time.monotonic() > end:
-            return found
-        time.sleep(0.05)
 
 
 def test_one_message(cli: Run, project: Path) -> None:
@@ -372,41 +285,6 @@ def test_messages_that_were_kept_aside_are_looked_after(cli: Run, served: Served
     assert cli("task", "aside", "double", home).stdout == "[]\n"
 
 
-def test_a_log_is_read_whatever_became_of_it(cli: Run, tmp_path: Path) -> None:
-    state = tmp_path / ".axon"
-    state.mkdir()
-    entries = [{"ts": n, "level": "info", "message": f"line {n}", "task": "t", "dis": "T"} for n in range(3)]
-    (state / "service.log.1").write_text(json.dumps(entries[0]) + "\n")
-    (state / "service.log").write_text(
-        f'{json.dumps(entries[1])}\n{{"ts": 5, "lev\n[]\n{json.dumps(entries[2])}\n'
-    )
-    for id in ([], ["t"], ["@t"], ["T"]):
-        done = cli("task", "log", *id, str(tmp_path))
-        assert [x[-6:] for x in done.stdout.splitlines()] == ["line 0", "line 1", "line 2"], done
-    assert cli("task", "log", "other", str(tmp_path)).stdout == ""
-
-
-def test_a_log_is_followed_when_a_new_one_is_begun(tmp_path: Path) -> None:
-    log = tmp_path / "service.log"
-    log.write_text("a\n")
-    lines = _lines(log, follow=True)
-    assert next(lines) == "a\n"
-    log.rename(tmp_path / "service.log.1")
-    log.write_text("b\n")
-    assert next(lines) == "b\n"
-
-
-def test_a_failed_message_is_in_the_log_with_its_place(cli: Run, served: Served) -> None:
-    cli("task", "send", "double", "{w: 1}", "--wait", str(served.home))
-    shown = cli("task", "log", "Doubler", str(served.home)).stdout
-    assert "Doubler" in shown
-    assert "task(1)" in shown
-    (entry,) = [
-        json.loads(x) for x in cli("task", "log", "double", "--json", str(served.home)).stdout.splitlines()
-    ]
-    assert (entry["event"], entry["task"], bool(entry["at"])) == ("failed", "double", True)
-
-
 def test_one_message_to_a_durable_task(cli: Run, project: Path) -> None:
     assert cli("task", "run", str(project), "--to", "count", "--send", "{}").stdout == "1\n"
 
@@ -435,14 +313,3 @@ def test_requests_with_odd_members_get_an_answer(served: Served) -> None:
         with pytest.raises(axon.AxonError):
             served.ask(do="send", **what)
     assert served.ask(do="ping")["pid"] == served.proc.pid
-
-
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full here")
-def test_a_log_on_a_full_disk_is_quiet(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    handler = _LogFile("/dev/full", maxBytes=5_000_000, backupCount=3)
-    handler.emit(logging.makeLogRecord({"msg": "lost"}))
-    assert capsys.readouterr().err == ""
-    handler = _LogFile(str(tmp_path / "log"), maxBytes=5_000_000, backupCount=3)
-    handler.emit(logging.makeLogRecord({"msg": "%d", "args": ("no number",)}))
-    handler.close()
-    assert "Logging error" in capsys.readouterr().err
