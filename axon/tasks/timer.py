@@ -19,6 +19,14 @@ __all__ = ["Call", "Timer"]
 _log = logging.getLogger("axon.tasks")
 
 
+#: How many calls there are at least before cancelled ones are looked for.
+_MANY = 1000
+
+
+def _nothing() -> None:
+    pass
+
+
 class Call:
     """A call to come."""
 
@@ -30,8 +38,9 @@ class Call:
         self.cancelled = False
 
     def cancel(self) -> None:
-        """Do not call."""
+        """Do not call, and let go of what would be called."""
         self.cancelled = True
+        self.fn = self.dropped = _nothing
 
 
 class Timer:
@@ -44,6 +53,7 @@ class Timer:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._tidy_at = _MANY
 
     def time(self) -> float:
         """Seconds by the timer's own clock, which no one sets."""
@@ -56,6 +66,8 @@ class Timer:
         call = Call(fn, dropped)
         with SHIELD, self._changed:
             if not self._closed:
+                if len(self._heap) >= self._tidy_at:
+                    self._tidy()
                 heapq.heappush(self._heap, (time.monotonic() + delay, next(self._count), call))
                 if self._thread is None:
                     self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
@@ -78,6 +90,12 @@ class Timer:
         for _when, _n, call in heap:
             if call.dropped is not None and not call.cancelled:
                 call.dropped()
+
+    def _tidy(self) -> None:
+        """Remove cancelled calls, each time their number may have doubled."""
+        self._heap = [item for item in self._heap if not item[2].cancelled]
+        heapq.heapify(self._heap)
+        self._tidy_at = max(_MANY, 2 * len(self._heap))
 
     def _run(self) -> None:
         while True:

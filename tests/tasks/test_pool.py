@@ -93,3 +93,13 @@ def test_a_failing_call_does_not_stop_the_timer() -> None:
     timer.later(0.01, done.set)
     assert done.wait(5)
     timer.close()
+
+
+def test_cancelled_calls_do_not_fill_the_timer() -> None:
+    timer, done = Timer(), threading.Event()
+    for _ in range(20_000):
+        timer.later(3600, done.set).cancel()
+    assert len(timer._heap) <= 2000
+    timer.later(0, done.set)
+    assert done.wait(5)
+    timer.close()
