@@ -265,8 +265,13 @@ def task_send(cx: Context, task: Obj, msg: Obj) -> Future:
 def task_send_later(cx: Context, task: Obj, dur: Num, msg: Obj) -> Future:
     """Queue a message for a task after a delay.
 
+    A durable task keeps the message from now on: after a crash or a restart of the process it is queued when
+    it is due by the wall clock, at once if that has passed. Setting the clock while the process runs changes
+    nothing; no clock that was set back makes it wait longer than its delay again.
+
     Raises:
         UnitErr: the delay has no unit of time.
+        NotImmutableErr: the task is durable and the message is no data.
 
     Examples:
         taskSendLater(@nosuch, 10ms, 1)   //! UnknownTaskErr "nosuch"
@@ -279,6 +284,13 @@ def task_send_later(cx: Context, task: Obj, dur: Num, msg: Obj) -> Future:
 @builtin(lib="hx.task", admin=True)
 def task_send_when_complete(cx: Context, task: Obj, future: Future, msg: Thunk | None = None) -> Future:
     """Queue a message when a future is complete, in whichever state; by default the future itself.
+
+    A durable task keeps the message from now on, which must be data then, thus not the future. After a crash
+    or a restart of the process it still waits for the answer of a message to a durable task; any other future
+    has ended with the process, and the message is queued at once.
+
+    Raises:
+        NotImmutableErr: the task is durable and the message is no data.
 
     Examples:
         taskSendWhenComplete(@nosuch, taskRun(1))   //! UnknownTaskErr "nosuch"
@@ -467,6 +479,9 @@ def describe(t: Task) -> str:
         f"total:         {num_text(number(stats.total_dur / 1e6, 'ms'))}",
         f"last:          {num_text(number(stats.last_dur / 1e6, 'ms'))}",
     ]
+    held = getattr(t, "held", 0)
+    if held:
+        lines.append(f"held:          {held} wait for their time or for a future")
     error = stats.last_error
     if error is not None:
         dis = getattr(error, "dis", None)

@@ -6,16 +6,20 @@ death of the process. To survive a loss of power each commit has to wait for the
 
 Who opens the file after a death finds in it what was in hand then. One message that was in hand alone gets a
 strike; one that waited while the process died is without blame, and loses those it had.
+
+A message may be accepted before it is to join its task's queue: it has a time by the wall clock, or the
+number of another message whose answer it waits for.
 """
 
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import sqlite3
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from axon.errors import IOErr
@@ -35,7 +39,7 @@ _HOLD, _LONGEST_HOLD = 1.0, 60.0
 #: How many answered messages are kept for inspection.
 KEPT = 1000
 #: Version of the file, in its `user_version`; 0 are files from before there were versions.
-VERSION = 1
+VERSION = 2
 
 _SCHEMA = """
 create table if not exists messages (
@@ -48,10 +52,20 @@ create table if not exists messages (
   answer text,
   done real,
   begun integer not null default 0,
-  strikes integer not null default 0
+  strikes integer not null default 0,
+  due real,
+  follows integer
 ) strict;
 create index if not exists by_state on messages (state, task, seq);
 """
+
+#: Columns that files of earlier versions have not.
+_ADDED = {
+    "begun": "integer not null default 0",
+    "strikes": "integer not null default 0",
+    "due": "real",
+    "follows": "integer",
+}
 
 #: Values of `begun`: it waits, it is in hand, it was in hand when the process died.
 _WAITS, _IN_HAND, _SUSPECT = 0, 1, 2
@@ -63,6 +77,8 @@ class Entry(NamedTuple):
     """A message as it is kept: `state` is pending, ok, err, cancelled or aside; times since 1970 in s.
 
     `deliveries` counts how often it was begun, `strikes` the deaths in a row with nothing else in hand.
+    `due` is when a delayed message joins the queue; one that `follows` joins when the message of that number
+    has its answer, or with 0, something that ends with the process is complete.
     """
 
     seq: int
@@ -75,6 +91,8 @@ class Entry(NamedTuple):
     done: float | None
     begun: int
     strikes: int
+    due: float | None
+    follows: int | None
 
 
 _COLUMNS = ", ".join(Entry._fields)
@@ -91,20 +109,29 @@ class _Write:
 
 
 class Journal:
-    """The messages of durable tasks; safe to use from every thread.
+    """The messages of durable tasks; safe to use from every thread. `clock` gives seconds since 1970.
 
     Raises:
         IOErr: the file can't be opened, or belongs to a process that runs.
     """
 
-    def __init__(self, path: str, *, full_sync: bool = False, kept: int = KEPT) -> None:
+    def __init__(
+        self,
+        path: str,
+        *,
+        full_sync: bool = False,
+        kept: int = KEPT,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self.path = path
         self._kept = kept
+        self._clock = clock
         self._lock = threading.Lock()
         self._list_lock = threading.Lock()
         self._writes: list[_Write] = []
         self._answers: list[_Write] = []  # that could not be written yet
         self._live: set[int] = set()
+        self._followers: dict[int, list[Callable[[], object]]] = {}
         self._finished = 0
         self.closed = False
         try:
@@ -129,11 +156,11 @@ class Journal:
         self._next = (last or 0) + 1
 
     def _add_columns(self) -> None:
-        """A file of an earlier version has no count of strikes."""
+        """Bring a file of an earlier version up to date; its messages wait as they did."""
         have = {row[1] for row in self._db.execute("pragma table_info(messages)")}
-        for name in ("begun", "strikes"):
+        for name, kind in _ADDED.items():
             if name not in have:
-                self._db.execute(f"alter table messages add column {name} integer not null default 0")
+                self._db.execute(f"alter table messages add column {name} {kind}")
 
     def _blame(self) -> dict[int, float]:
         """Count what the last process left in hand; the seconds that each suspect has for itself."""
@@ -155,8 +182,10 @@ class Journal:
 
     # Writing
 
-    def accept(self, task: str, msg: str) -> int:
+    def accept(self, task: str, msg: str, *, delay: float | None = None, follows: int | None = None) -> int:
         """Keep a message; on return it is written. The number tells the order of all messages.
+
+        It joins the queue now, or `delay` seconds later, or after what it `follows`: see `Entry`.
 
         Raises:
             IOErr: it could not be written, and is not kept.
@@ -166,9 +195,10 @@ class Journal:
                 seq = self._next
                 self._next += 1
                 self._live.add(seq)
+                sent = self._clock()
                 write = _Write(
-                    "insert into messages (seq, task, msg, sent) values (?, ?, ?, ?)",
-                    (seq, task, msg, time.time()),
+                    "insert into messages (seq, task, msg, sent, due, follows) values (?, ?, ?, ?, ?, ?)",
+                    (seq, task, msg, sent, None if delay is None else sent + delay, follows),
                 )
                 self._writes.append(write)
             try:
@@ -177,6 +207,10 @@ class Journal:
                 self._live.discard(seq)
                 raise
             return seq
+
+    def join(self, seq: int) -> None:
+        """Note that a message which followed another has joined the queue, for its place there."""
+        self._write("update messages set due = ?, follows = null where seq = ?", (self._clock(), seq))
 
     def begin(self, seq: int) -> None:
         """Note that a message is about to be evaluated; `suspects.enter` comes before."""
@@ -192,7 +226,7 @@ class Journal:
         """
         write = _Write(
             "update messages set state = ?, answer = ?, done = ? where seq = ?",
-            (state, answer, time.time(), seq),
+            (state, answer, self._clock(), seq),
         )
         self._live.discard(seq)
         self.suspects.leave(seq)
@@ -202,6 +236,9 @@ class Journal:
             with self._list_lock:
                 self._answers.append(write)
             raise
+        finally:
+            if self._followers:
+                self._tell_followers(seq)
         self._finished += 1
         if self._finished % 256 == 0:
             self._trim()
@@ -265,10 +302,40 @@ class Journal:
     # Reading
 
     def take_pending(self, task: str) -> list[Entry]:
-        """The unanswered messages of a task that this process has not taken yet, oldest first."""
+        """The unanswered messages of a task that this process has not taken yet, in the order of the queue.
+
+        Those come last whose time is still to come, and after them those that follow another.
+        """
         found = [e for e in self._select("state = 'pending' and task = ?", task) if e.seq not in self._live]
         self._live.update(e.seq for e in found)
-        return found
+        return _in_order(found)
+
+    def wait(self, entry: Entry) -> float:
+        """Seconds until a message is due, at most 0 if it is.
+
+        No clock that was set back lets it wait longer than its delay once more.
+        """
+        if entry.due is None:
+            return 0.0
+        return min(entry.due - self._clock(), entry.due - entry.sent)
+
+    def is_unanswered(self, seq: int) -> bool:
+        """Whether a message that this process accepted or took has no answer yet."""
+        return seq in self._live
+
+    def when_answered(self, seq: int, fn: Callable[[], object]) -> None:
+        """Call `fn()` as soon as a message has its answer, in whichever thread; at once if it has."""
+        with self._list_lock:
+            self._followers.setdefault(seq, []).append(fn)
+        entry = self.entry(seq)
+        if entry is None or entry.state != "pending":
+            self._tell_followers(seq)
+
+    def _tell_followers(self, seq: int) -> None:
+        with self._list_lock:
+            fns = self._followers.pop(seq, ())
+        for fn in fns:
+            fn()
 
     def recent(self, task: str, limit: int = 20) -> list[Entry]:
         """The last messages of a task, newest first."""
@@ -282,7 +349,7 @@ class Journal:
         """Let a message that was kept aside wait as if it were new; `take_pending` finds it."""
         self._write(
             f"update messages set state = 'pending', deliveries = 0, strikes = 0, begun = {_WAITS}, "
-            "answer = null, done = null where seq = ? and state = 'aside'",
+            "answer = null, done = null, due = null, follows = null where seq = ? and state = 'aside'",
             (seq,),
         )
 
@@ -323,6 +390,25 @@ class Journal:
                 with contextlib.suppress(sqlite3.Error):  # then the next process takes this for a death
                     self._db.execute(f"update messages set begun = {_WAITS} where begun = {_IN_HAND}")
                 self._db.close()
+
+
+def _in_order(entries: Sequence[Entry]) -> list[Entry]:
+    """Sort messages, given by number, as they joined or will join the queue.
+
+    One that was begun was the first. The others go by time, but a clock that was set does not change the
+    order of those that joined when they were sent.
+    """
+    order: dict[int, tuple[bool, float, int]] = {}
+    latest = -math.inf
+    for e in entries:
+        if e.follows is not None:
+            when = math.inf
+        elif e.due is not None:
+            when = e.due
+        else:
+            when = latest = max(latest, e.sent)
+        order[e.seq] = (e.deliveries == 0, when, e.seq)
+    return sorted(entries, key=lambda e: order[e.seq])
 
 
 def _hint(error: Exception) -> str:

@@ -166,11 +166,18 @@ class Tasks(Generic[M]):
             limit = queue_limit
             return Task(ref, record, run, self.pool, type=kind, source=source, fault=fault, queue_limit=limit)
         task = DurableTask(
-            ref, record, run, self.pool, source=source, queue_limit=queue_limit, journal=self.journal
+            ref,
+            record,
+            run,
+            self.pool,
+            source=source,
+            queue_limit=queue_limit,
+            journal=self.journal,
+            timer=self.timer,
         )
         count = task.recover()
         if count:
-            _log.warning("task %s: %d unanswered messages are delivered again", task.name, count)
+            _log.warning("task %s: %d messages of an earlier process are unanswered", task.name, count)
         return task
 
     def make(
@@ -262,9 +269,11 @@ class Tasks(Generic[M]):
             raise TaskEphemeralErr(f"taskRestart: {task.name} is ephemeral and can't be restarted")
         if self._tasks.get(task.id.val) is not task:
             raise UnknownTaskErr(f"Unknown task: @{task.id.val}")
-        run = task.inner if isinstance(task, DurableTask) else task.run
+        run, limit = task.run, task.queue_limit
+        if isinstance(task, DurableTask):
+            run, limit = task.inner, task.limit
         with SHIELD:
-            fresh = self._build(task.id, task.record, run, task.type, task.fault, task.queue_limit)
+            fresh = self._build(task.id, task.record, run, task.type, task.fault, limit)
             self._put(fresh)
         return fresh
 
@@ -312,23 +321,29 @@ class Tasks(Generic[M]):
     # Delays
 
     def send_later(self, task: Task, seconds: float, msg: Obj) -> Future:
-        """Queue a message after a delay.
+        """Queue a message after a delay; a durable task has it in the journal from now on.
 
         Raises:
             TaskError: the task takes no messages.
+            NotImmutableErr, Err, IOErr: a durable task does not accept it, as for `send`.
         """
         task.check_ready()
+        if isinstance(task, DurableTask):
+            return task.send_later(seconds, msg)
         future = Future(task)
         self.timer.later(seconds, lambda: _deliver(task, msg, future), lambda: _never(future))
         return future
 
     def send_when_complete(self, task: Task, first: Future, msg: Obj) -> Future:
-        """Queue a message when `first` is complete, in whichever way.
+        """Queue a message when `first` is complete, in whichever way; durable as `send_later`.
 
         Raises:
             TaskError: the task takes no messages.
+            NotImmutableErr, Err, IOErr: a durable task does not accept it, as for `send`.
         """
         task.check_ready()
+        if isinstance(task, DurableTask):
+            return task.send_when_complete(first, msg)
         future = Future(task)
         first.add_done_callback(lambda _f: _deliver(task, msg, future))
         return future

@@ -20,6 +20,7 @@ from axon.tasks.journal import MAX_DELIVERIES, Journal, _Write
 from axon.tasks.pool import Pool
 from axon.tasks.suspects import Suspects
 from axon.tasks.task import Task
+from axon.tasks.timer import Timer
 from pylib.kinds import Number, Ref
 
 from .conftest import LIMIT, Gate
@@ -33,7 +34,9 @@ def path(tmp_path: Path) -> str:
 
 
 def durable(journal: Journal, pool: Pool, run: Callable[[Task, Any], Any], **kwargs: Any) -> DurableTask:
-    return DurableTask(Ref("d"), {"id": Ref("d"), "dis": "D"}, run, pool, journal=journal, **kwargs)
+    return DurableTask(
+        Ref("d"), {"id": Ref("d"), "dis": "D"}, run, pool, journal=journal, timer=Timer(), **kwargs
+    )
 
 
 def echo(task: Task, msg: Any) -> Any:
@@ -171,7 +174,9 @@ def test_the_attempt_that_would_be_the_last_comes_after_a_rest(
 
     monkeypatch.setattr("axon.tasks.durable.REST", 600.0)
     journal = Journal(path)
-    task = Resting(Ref("d"), {"id": Ref("d")}, lambda t, m: seen.append(m), pool, journal=journal)
+    task = Resting(
+        Ref("d"), {"id": Ref("d")}, lambda t, m: seen.append(m), pool, journal=journal, timer=Timer()
+    )
     task.recover()
     assert resting.wait(LIMIT)
     entry = journal.entry(seq)
@@ -197,7 +202,8 @@ def test_what_was_in_hand_at_a_death_is_begun_alone(path: str, pool: Pool) -> No
     journal = Journal(path)
     gates = {m: Gate() for m in (1, 2, 3)}
     tasks = [
-        DurableTask(Ref(name), {}, lambda t, m: gates[m](t, m), pool, journal=journal) for name in ("d", "e")
+        DurableTask(Ref(name), {}, lambda t, m: gates[m](t, m), pool, journal=journal, timer=Timer())
+        for name in ("d", "e")
     ]
     journal.suspects._holds = {one: LIMIT, two: LIMIT}  # type: ignore[assignment]
     other = tasks[1].send(3)
@@ -308,7 +314,7 @@ def test_while_the_process_ends_messages_are_kept_for_the_next(path: str, pool: 
         gate(task, msg)
         return second.send(msg).result(LIMIT)
 
-    first = DurableTask(Ref("first"), {"id": Ref("first")}, relay, pool, journal=journal)
+    first = DurableTask(Ref("first"), {"id": Ref("first")}, relay, pool, journal=journal, timer=Timer())
     answer = first.send(1)
     assert gate.entered.wait(LIMIT)
     for task in (second, first):
@@ -543,6 +549,7 @@ sys.path.insert(0, sys.argv[2])
 from axon.tasks.durable import DurableTask
 from axon.tasks.journal import Journal
 from axon.tasks.pool import Pool
+from axon.tasks.timer import Timer
 from pylib.kinds import Ref
 
 def run(task, msg):
@@ -552,7 +559,7 @@ def run(task, msg):
     return msg
 
 journal, pool = Journal(sys.argv[1]), Pool(8)
-tasks = [DurableTask(Ref(f"d{i}"), {}, run, pool, journal=journal) for i in range(5)]
+tasks = [DurableTask(Ref(f"d{i}"), {}, run, pool, journal=journal, timer=Timer()) for i in range(5)]
 for task in tasks:
     task.recover()
 for task in tasks[1:] if sys.argv[3] == "first" else []:
