@@ -110,7 +110,7 @@ ID is the id of a task or its name; MSG an Axon expression, or - to read it from
 the last error with its place and the last messages of a durable task; `aside` lists those that it does not
 try any more, because they ended the process; `restart` brings back a task that was killed. Only the user who
 started the service can talk to it, and root. Tags of a task: taskExpr, dis, disabled, durable (its messages
-survive a crash), queueLimit; for events obsSchedule … or obsCommits …
+survive a crash, also while they wait for their time), queueLimit; for events obsSchedule … or obsCommits …
 
   --send MSG     send one message (an Axon expression), print the answer, and end
   --to ID        the task that gets it; not needed when there is only one
