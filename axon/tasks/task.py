@@ -267,15 +267,6 @@ class Task:
             if guarded:
                 SHIELD.__exit__(None, None, None)
 
-    def check_room(self) -> None:
-        """Refuse when the queue is full.
-
-        Raises:
-            Err: it is.
-        """
-        if self.queue_size >= self.queue_limit:
-            raise self._full()
-
     def _full(self) -> Err:
         return Err(f"taskSend: the queue of task {self.name} is full, {self.queue_limit} messages wait")
 
