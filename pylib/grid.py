@@ -419,7 +419,7 @@ class Grid:
         return self.row_dict(key)
 
     def __repr__(self) -> str:
-        return f"<Grid {', '.join(self._names)} · {self._size} rows>"
+        return f"<Grid {', '.join(self._names)} · {self._size} row{'' if self._size == 1 else 's'}>"
 
     def __reduce__(self) -> Any:
         return (Grid, (list(self._cols), self._all_cells(), self._meta, self._size))

@@ -267,6 +267,7 @@ def test_python_protocols():
     assert grid[::2].column("a") == [1, 3]
     assert grid[::-1].column("a") == [3, None, 1]
     assert repr(grid) == "<Grid a, b · 3 rows>"
+    assert repr(grid[:1]) == "<Grid a, b · 1 row>"
     assert repr(grid.cols()[0]) == "Col('a')"
 
 
