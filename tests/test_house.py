@@ -39,7 +39,8 @@ FLOORS = {
 #: Where a third-party package may be imported.
 THIRD_PARTY = {
     "lark": ("axon/syntax/",),
-    "docker": ("axon/session/backends/", "axon/session/image", "axon/lib/docker", "axon/cli/"),
+    "docker": ("axon/session/backends/docker_engine",),
+    "hszinc": ("axon/formats/hszinc_bridge",),
     "rich": ("axon/cli/",),
     "prompt_toolkit": ("axon/cli/",),
     "pygments": ("axon/cli/",),
