@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -36,3 +38,10 @@ def test_what_it_does_not_know_is_told() -> None:
     done = bench("eval", "start", "--save", "x")
     assert done.returncode == 2
     assert "options need one benchmark" in done.stderr
+
+
+def test_without_an_image_the_rest_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AXON_IMAGE", "axon-test/no-such:image")
+    done = bench("docker")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "no image axon-test/no-such:image here: " in done.stdout
