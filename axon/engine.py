@@ -13,7 +13,7 @@ from _weakref import ref
 
 from axon.errors import ArgErr, CastErr, EvalError
 from axon.own import cache_dir, make_state_dir
-from axon.runtime.calls import Fn
+from axon.runtime.calls import Fn, TopFunction
 from axon.runtime.calls import from_python as fn_from_python
 from axon.runtime.context import Context
 from axon.runtime.limits import Watcher
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from axon.compile.cache import CodeCache
+    from axon.compile.roots import Repl
     from axon.compile.unit import Instance, Unit
     from axon.db import Database
     from axon.db.database import Change
@@ -59,28 +60,6 @@ def parse(text: str, name: str = "<axon>") -> Node:
     from axon.syntax import parser
 
     return parser.parse(text, name)
-
-
-class _Top:
-    """A user's top-level function: written in Axon (`unit`) or in Python (`func`)."""
-
-    __slots__ = ("doc", "func", "index", "name", "unit")
-
-    def __init__(
-        self, name: str, *, unit: Unit | None = None, index: int = 0, func: Any = None, doc: str = ""
-    ) -> None:
-        self.name = name
-        self.unit = unit
-        self.index = index
-        self.func = func
-        self.doc = doc
-
-    def bind(self, cx: Context) -> Fn:
-        """The function for a context."""
-        if self.unit is None:
-            return fn_from_python(self.name, self.func, cx)
-        fn: Fn = cx.bind_unit(self.unit).fns[self.index]
-        return fn
 
 
 class Runtime:
@@ -140,7 +119,7 @@ class Runtime:
         self._db: Database | None = None
         self._sessions: SessionManager | None = None
         self._tasks: Tasks[Evaluator] | None = None
-        self._tops: dict[str, _Top] = {}
+        self._tops: dict[str, TopFunction] = {}
         self._top_names: tuple[str, ...] = ()
         self._units: dict[Any, Unit] = {}
         self._contexts: set[ref[Context]] = set()
@@ -223,18 +202,21 @@ class Runtime:
         program: bool,
         seconds: float | None = None,
     ) -> Any:
+        from axon.compile.roots import root_space, variable_name
         from axon.runtime.coerce import from_python
 
         self._check_open()
         cx = self.thread_context()
-        vals = {_variable(k): from_python(v, cx) for k, v in variables.items()}
+        vals = {variable_name(k): from_python(v, cx) for k, v in variables.items()}
         sealed = all(type(v) in _NO_FUNCTION for v in vals.values())
-        space = _root_space(vals)
+        space = root_space(vals)
         unit = self.compile(source, name, sorted(variables), program=program, sealed=sealed)
         return cx.run(self.bind(unit, cx, space), seconds=seconds)
 
     def repl(self) -> Repl:
         """An interactive evaluation: definitions stay from one input to the next."""
+        from axon.compile.roots import Repl
+
         return Repl(self)
 
     def fn(self, source: str) -> Fn:
@@ -342,7 +324,7 @@ class Runtime:
 
         return find(name)
 
-    def top_function(self, name: str) -> _Top | None:
+    def top_function(self, name: str) -> TopFunction | None:
         """A user's top-level function by name."""
         return self._tops.get(name)
 
@@ -363,11 +345,11 @@ class Runtime:
             return
         _check_name(name)
         if isinstance(func, Fn) and func.unit is not None:
-            self._set_tops([_Top(name, unit=func.unit, index=func.index)])
+            self._set_tops([TopFunction(name, unit=func.unit, index=func.index)])
         elif not callable(func):
             raise ArgErr(f"define: {name} must be a function or its text, got a Python {type(func).__name__}")
         else:
-            self._set_tops([_Top(name, func=func, doc=func.__doc__ or "")])
+            self._set_tops([TopFunction(name, func=func, doc=func.__doc__ or "")])
 
     def undefine(self, name: str) -> None:
         """Forget a top-level function: who calls it gets an error, and new programs the library's, if any."""
@@ -448,10 +430,10 @@ class Runtime:
             found = library.compile_library(what, self.known, plain=not self.optimize)
             if self._cache is not None:
                 self._cache.write(key, library.entry_of(found))
-        self._set_tops([_Top(f.name, unit=f.unit, index=0, doc=f.doc) for f in found])
+        self._set_tops([TopFunction(f.name, unit=f.unit, index=0, doc=f.doc) for f in found])
         return [f.name for f in found]
 
-    def _set_tops(self, tops: Sequence[_Top]) -> None:
+    def _set_tops(self, tops: Sequence[TopFunction]) -> None:
         self._tops.update((top.name, top) for top in tops)
         self._top_names = tuple(sorted(self._tops))
         for cx in self._live_contexts():
@@ -635,53 +617,6 @@ class Runtime:
         self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
     ) -> None:
         self.close()
-
-
-class Repl:
-    """Inputs that share one root frame: `x: 5` in one is seen by the next."""
-
-    def __init__(self, runtime: Runtime) -> None:
-        self.runtime = runtime
-        self._space: dict[str, Any] = _root_space({})
-        self._count = 0
-
-    @property
-    def variables(self) -> dict[str, Any]:
-        """What is defined, by name."""
-        from axon.runtime.calls import UNSET
-
-        return {k: v for k, v in self._space.items() if k[0] != "_" and v is not UNSET}
-
-    def set(self, name: str, val: Any) -> None:
-        """Define a variable."""
-        self._space[_variable(name)] = val
-
-    def eval(self, source: str, name: str = "") -> Any:
-        """Evaluate one input: an expression or statements. `name` is the file that it comes from."""
-        self._count += 1
-        runtime, cx = self.runtime, self.runtime.thread_context()
-        name = name or f"input {self._count}"
-        unit = runtime.compile(source, name, sorted(self.variables), program=True, tag=f"{self._count}_")
-        return cx.run(runtime.bind(unit, cx, self._space))
-
-
-def _variable(name: str) -> str:
-    """The name of a variable, which must be an Axon name.
-
-    Raises:
-        ArgErr: it is none.
-    """
-    if not ("a" <= name[:1] <= "z" and name.isascii() and name.isidentifier()):
-        raise ArgErr(f"not the name of a variable: {name!r}")
-    return name
-
-
-def _root_space(variables: Mapping[str, Any]) -> dict[str, Any]:
-    from axon.compile.unit import base_space
-
-    space = base_space()
-    space.update(variables)
-    return space
 
 
 def _read(path: str | os.PathLike[str]) -> str:

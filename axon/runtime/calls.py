@@ -32,6 +32,7 @@ __all__ = [
     "Scope",
     "Thunk",
     "TopCell",
+    "TopFunction",
     "builtin_fn",
     "from_python",
     "partial",
@@ -373,6 +374,28 @@ def _variadic(name: str, func: Callable[..., Any], cx: Context) -> Fn:
     from axon.runtime.coerce import from_python as to_axon
 
     return _Variadic(name, lambda *args: to_axon(func(*args), cx), [FnParam("a", None)], cx)
+
+
+class TopFunction:
+    """A user's top-level function: written in Axon (`unit`) or in Python (`func`)."""
+
+    __slots__ = ("doc", "func", "index", "name", "unit")
+
+    def __init__(
+        self, name: str, *, unit: Any = None, index: int = 0, func: Any = None, doc: str = ""
+    ) -> None:
+        self.name = name
+        self.unit = unit
+        self.index = index
+        self.func = func
+        self.doc = doc
+
+    def bind(self, cx: Context) -> Fn:
+        """The function for a context."""
+        if self.unit is None:
+            return from_python(self.name, self.func, cx)
+        fn: Fn = cx.bind_unit(self.unit).fns[self.index]
+        return fn
 
 
 class TopCell:

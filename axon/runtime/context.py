@@ -43,9 +43,15 @@ if TYPE_CHECKING:
         locale: str
         time_limit: float | None
         watcher: Any
-        io: Any
-        db: Any
         libs: frozenset[str]
+
+        @property
+        def io(self) -> Any:
+            """The project's io directory (`axon.runtime.iodir.IoDir`)."""
+
+        @property
+        def db(self) -> Any:
+            """The database (`axon.db.Database`)."""
 
         def find_builtin(self, name: str) -> Builtin | None:
             """A library function by name."""
