@@ -2,7 +2,8 @@
 
 Cold open against a bare `docker run` of the same image, warm open, round trip against the process backend, an
 array of 100 MB into the container against the same bytes through a raw socket, with packages from this
-machine mounted. Figures are printed, never asserted. Without a Docker engine and an image with Python it says so.
+machine mounted. Figures are printed, never asserted. Needs a Docker engine and an image with Python; says so
+where they are missing.
 """
 
 from __future__ import annotations
