@@ -10,7 +10,7 @@ import os
 
 from axon.errors import IOErr
 
-__all__ = ["cache_dir", "is_own", "make_state_dir", "read_own", "state_dir", "write_own"]
+__all__ = ["cache_dir", "is_own", "make_dir", "make_state_dir", "read_own", "state_dir", "write_own"]
 
 
 def cache_dir() -> str:
@@ -70,6 +70,24 @@ def write_own(path: str, data: bytes) -> None:
         raise
 
 
+def make_dir(path: str) -> None:
+    """Make a directory, and those above it that are missing, for this user only.
+
+    Raises:
+        OSError: it can't be made.
+    """
+    if os.path.isdir(path):
+        return
+    above = os.path.dirname(path)
+    if above:
+        make_dir(above)
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:  # another process was faster
+        if not os.path.isdir(path):
+            raise
+
+
 def make_state_dir(path: str) -> None:
     """Make a directory for what a service keeps, or take one that is there.
 
@@ -77,7 +95,7 @@ def make_state_dir(path: str) -> None:
         IOErr: it can't be made, it is another user's, or others may write in it.
     """
     try:
-        os.makedirs(path, mode=0o700, exist_ok=True)
+        make_dir(path)
         link, info = os.lstat(path), os.stat(path)
     except OSError as e:
         why = "not a directory" if isinstance(e, FileExistsError) else e.strerror

@@ -49,10 +49,12 @@ def test_who_has_no_home_has_no_cache(monkeypatch: pytest.MonkeyPatch, tmp_path:
 
 @pytest.mark.usefixtures("no_umask")
 def test_nobody_else_reads_or_writes_what_is_kept(tmp_path: Path) -> None:
-    code = CodeCache(str(tmp_path / "code"))
+    code = CodeCache(str(tmp_path / "cache" / "axon" / "code"))
     code.write("key", ("entry",))
-    assert {p.stat().st_mode & 0o777 for p in (tmp_path / "code").iterdir()} == {0o600}
-    assert (tmp_path / "code").stat().st_mode & 0o777 == 0o700
+    folders = [p for p in tmp_path.rglob("*") if p.is_dir()]
+    modes = {str(p.relative_to(tmp_path)): p.stat().st_mode & 0o777 for p in folders}
+    assert modes == {"cache": 0o700, "cache/axon": 0o700, "cache/axon/code": 0o700}
+    assert [p.stat().st_mode & 0o777 for p in (tmp_path / "cache/axon/code").iterdir()] == [0o600]
     assert code.read("key") == ("entry",)
 
 
@@ -88,7 +90,7 @@ def test_a_state_directory_is_the_users_alone(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(IOErr, match="file: not a directory"):
         make_state_dir(str(tmp_path / "file"))
-    with pytest.raises(IOErr, match="file/deep: Not a directory"):
+    with pytest.raises(IOErr, match="file/deep: not a directory"):
         make_state_dir(str(tmp_path / "file" / "deep"))
 
 

@@ -12,7 +12,7 @@ from axon.cli.options import Options
 from axon.cli.render import show_value
 from axon.cli.report import report
 from axon.errors import AxonSyntaxError
-from axon.own import state_dir
+from axon.own import make_dir, state_dir
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -232,7 +232,7 @@ def history_path() -> Path:
         return Path(os.devnull)
     path = Path(folder) / "history"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_dir(folder)
         path.touch(0o600)
     except OSError:
         return Path(os.devnull)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 import os
+import select
 import signal
-import threading
+import socket
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,19 +58,24 @@ class Service:
         self.project = project
         self.rt = rt
         self.started = time.time()
-        self._stop = threading.Event()
+        self._signal = 0
+        self._stopping = False
+        self._bell, self._hand = (
+            socket.socketpair()
+        )  # no lock: the thread that a signal interrupts may have it
         self._files = _Files(project, rt)
 
     def stop(self) -> None:
         """Ask it to end."""
-        self._stop.set()
+        self._stopping = True
+        self._hand.send(b"x")
 
     def on_signal(self, number: int, frame: FrameType | None) -> None:
         """A signal asks it to end; a second one ends it at once."""
-        if self._stop.is_set():
+        if self._stopping:
             raise KeyboardInterrupt
-        _log.info("stopping: %s", signal.Signals(number).name, extra={"event": "stopping"})
-        self._stop.set()
+        self._signal = number
+        self.stop()
 
     def run(self) -> int:
         """Load, serve, stop; returns the exit code."""
@@ -78,8 +84,10 @@ class Service:
             self._load()
             count = len(self.rt.tasks.all())
             _log.info("%d tasks run", count, extra={"event": "started", "pid": os.getpid(), "tasks": count})
-            while not self._stop.wait(WATCH):
+            while not select.select([self._bell], [], [], WATCH)[0]:
                 self._files.reload()
+            why = signal.Signals(self._signal).name if self._signal else "axon task stop"
+            _log.info("stopping: %s", why, extra={"event": "stopping"})
         finally:
             server.close()
             self.rt.close(grace=GRACE)

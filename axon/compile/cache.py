@@ -13,7 +13,7 @@ import os
 import sys
 from binascii import crc32
 
-from axon.own import is_own, read_own, write_own
+from axon.own import is_own, make_dir, read_own, write_own
 
 TYPE_CHECKING = False  # `typing` would cost start-up
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class CodeCache:
         """Keep an entry, in one step."""
         try:
             data = marshal.dumps((key, entry))
-            os.makedirs(self.folder, mode=0o700, exist_ok=True)
+            make_dir(self.folder)
             if not self._ours():
                 return
             check = _check(data)

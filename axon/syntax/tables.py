@@ -14,7 +14,7 @@ import os
 import zlib
 from typing import Any, Final, TypedDict
 
-from axon.own import cache_dir, is_own, write_own
+from axon.own import cache_dir, is_own, make_dir, write_own
 
 __all__ = [
     "FORMAT",
@@ -116,7 +116,7 @@ def _cache_file(check: int) -> str:
     if not folder:
         return ""
     try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+        make_dir(folder)
         ours = is_own(os.stat(folder))
     except OSError:
         return ""

@@ -12,13 +12,17 @@ import sys
 import termios
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
 
 import axon
-from axon.cli import control
+from axon.cli import control, service
 from axon.cli.options import UsageError
+from axon.cli.project import Project
+from axon.cli.service import Service
 from axon.errors import IOErr
 
 from .conftest import LIMIT, Run, Served, eventually
@@ -118,6 +122,47 @@ def test_output_may_be_cut_off(served: Served) -> None:
             served.ask(do="send", id="double", msg={"w": 1})
         assert proc.communicate(timeout=LIMIT)[1] == b""
         assert proc.returncode == 141, args
+
+
+class _AtLine:
+    """Raises a signal at the n-th line of Python that runs."""
+
+    def __init__(self, number: int) -> None:
+        self._left = number
+
+    def __call__(self, frame: FrameType, event: str, arg: object) -> _AtLine:
+        self._left -= event == "line"
+        if self._left == 0:
+            self._left = -1
+            signal.raise_signal(signal.SIGTERM)
+        return self
+
+
+class _NoServer:
+    def __init__(self, path: Path, service: Service) -> None: ...
+    def close(self) -> None: ...
+    def finish(self) -> None: ...
+
+
+@pytest.mark.timeout(60)
+def test_a_signal_at_any_moment_ends_a_service(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the main thread does, and whatever locks it holds."""
+    monkeypatch.setattr(service, "Server", _NoServer)
+    monkeypatch.setattr(service, "WATCH", 0.0)
+    monkeypatch.setattr(service._Files, "load", lambda self: None)
+    monkeypatch.setattr(service._Files, "reload", lambda self: None)
+    handler, tracer = signal.getsignal(signal.SIGTERM), sys.gettrace()
+    try:
+        for number in range(1, 250):
+            with axon.Runtime(cache=False) as rt:
+                running = Service(Project.open(str(project)), rt)
+                signal.signal(signal.SIGTERM, running.on_signal)
+                sys.settrace(_AtLine(number))
+                assert running.run() == 0
+                sys.settrace(tracer)
+    finally:
+        sys.settrace(tracer)
+        signal.signal(signal.SIGTERM, handler)
 
 
 class Terminal:
