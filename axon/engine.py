@@ -11,6 +11,7 @@ import sys
 from _thread import RLock, _local  # `threading` and `weakref` would cost start-up
 from _weakref import ref
 
+from axon.compile.compiler import Compiler
 from axon.errors import ArgErr, CastErr, EvalError
 from axon.own import cache_dir, make_state_dir
 from axon.runtime.calls import Fn, TopFunction
@@ -44,10 +45,6 @@ __all__ = ["Runtime", "parse"]
 
 #: Types of variables that hold no function.
 _NO_FUNCTION = frozenset({type(None), bool, int, float, str, bytes})
-#: Compiled texts that a runtime keeps at hand: how many, and how long each may be in characters.
-_KEPT_UNITS = 512
-_KEPT_SIZE = 20_000
-
 LIBS = frozenset({"axon", "hx", "hx.math", "hx.io", "hx.task", "hx.py", "hx.docker", "sys", "ph"})
 
 
@@ -107,7 +104,6 @@ class Runtime:
         self.full_sync = full_sync
         self.admin = admin
         self.time_limit = time_limit
-        self.optimize = optimize
         self.libs = LIBS
         self.watcher = Watcher()
         self.shell = False  # whether `quit` ends the process
@@ -120,13 +116,12 @@ class Runtime:
         self._sessions: SessionManager | None = None
         self._tasks: Tasks[Evaluator] | None = None
         self._tops: dict[str, TopFunction] = {}
-        self._top_names: tuple[str, ...] = ()
-        self._units: dict[Any, Unit] = {}
         self._contexts: set[ref[Context]] = set()
         self._local = _local()
         self._lock = RLock()
         self._closed = False
-        self._cache = _code_cache() if cache else None
+        self._compiler = Compiler(self.known, _code_cache() if cache else None, optimize=optimize)
+        self.compile = self._compiler.compile
 
     # -- evaluating
 
@@ -234,76 +229,6 @@ class Runtime:
         """The syntax tree of an expression."""
         return parse(text, name)
 
-    def compile(
-        self,
-        text: str,
-        name: str,
-        roots: Sequence[str] = (),
-        *,
-        program: bool = False,
-        tag: str = "",
-        hidden: frozenset[str] = frozenset(),
-        sealed: bool = False,
-    ) -> Unit:
-        """A compiled program.
-
-        `hidden` names are looked up when it runs, even where the library has them; `sealed`: no variable of
-        `roots` holds a function.
-        """
-        parts = (
-            name,
-            tuple(roots),
-            program,
-            tag,
-            tuple(sorted(hidden)),
-            self._top_names,
-            self.optimize,
-            sealed,
-        )
-        ready = self._units.get((text, parts))
-        if ready is not None:
-            return ready
-        key = self._cache.key(text, parts) if self._cache is not None else ""
-        found = self._cached_unit(key, text, name) if key else None
-        if found is None:
-            found = self._compile(text, name, roots, program, tag, hidden, sealed or not roots)
-            if key and self._cache is not None:
-                self._cache.write(key, found.entry)
-        if len(text) <= _KEPT_SIZE and not tag:
-            if len(self._units) >= _KEPT_UNITS:
-                self._units.clear()
-            self._units[text, parts] = found
-        return found
-
-    def _cached_unit(self, key: str, text: str, name: str) -> Unit | None:
-        from axon.compile.unit import Unit
-
-        assert self._cache is not None
-        entry = self._cache.read(key)
-        return Unit.of(entry, Source(name, text)) if entry is not None else None
-
-    def _compile(
-        self,
-        text: str,
-        name: str,
-        roots: Sequence[str],
-        program: bool,
-        tag: str,
-        hidden: frozenset[str],
-        sealed: bool,
-    ) -> Unit:
-        from axon.compile.unit import compile_program
-        from axon.syntax import parser
-
-        tree = parser.parse_program(text, name) if program else parser.parse(text, name)
-        source = Source(name, text)
-
-        def known(known_name: str) -> object | None:
-            return None if known_name in hidden else self.known(known_name)
-
-        plain = not self.optimize
-        return compile_program(tree, source, known, roots, tag=tag, plain=plain, sealed=sealed)
-
     def bind(self, unit: Unit, cx: Context, space: dict[str, Any] | None = None) -> Instance:
         """An instance of a unit in a context."""
         from axon.compile.unit import Instance
@@ -354,7 +279,7 @@ class Runtime:
     def undefine(self, name: str) -> None:
         """Forget a top-level function: who calls it gets an error, and new programs the library's, if any."""
         if self._tops.pop(name, None) is not None:
-            self._top_names = tuple(sorted(self._tops))
+            self._compiler.tops = tuple(sorted(self._tops))
             for cx in self._live_contexts():
                 cx.redefined(name)
 
@@ -415,27 +340,13 @@ class Runtime:
 
     def _define_library(self, what: Source | dict[str, Source]) -> list[str]:
         """Define the functions of a file, or of texts by name; each is a unit, none a root variable."""
-        from axon.compile import library
-
-        sources = [what] if isinstance(what, Source) else list(what.values())
-        names = None if isinstance(what, Source) else tuple(what)
-        origins = tuple((source.name, len(source.text)) for source in sources)
-        parts = ("library", origins, names, self._top_names, self.optimize)
-        key, entry = "", None
-        if self._cache is not None:
-            key = self._cache.key("".join(source.text for source in sources), parts)
-            entry = self._cache.read(key)
-        found = library.from_entry(entry, what) if entry is not None else None
-        if found is None:
-            found = library.compile_library(what, self.known, plain=not self.optimize)
-            if self._cache is not None:
-                self._cache.write(key, library.entry_of(found))
-        self._set_tops([TopFunction(f.name, unit=f.unit, index=0, doc=f.doc) for f in found])
+        found = self._compiler.library(what)
+        self._set_tops([TopFunction(f.name, unit=f.unit, doc=f.doc) for f in found])
         return [f.name for f in found]
 
     def _set_tops(self, tops: Sequence[TopFunction]) -> None:
         self._tops.update((top.name, top) for top in tops)
-        self._top_names = tuple(sorted(self._tops))
+        self._compiler.tops = tuple(sorted(self._tops))
         for cx in self._live_contexts():
             for top in tops:
                 cx.redefined(top.name)
