@@ -48,7 +48,6 @@ def builtin_text(b: Builtin) -> str:
     notes = [f"library {b.lib}"]
     notes += ["admin only"] if b.admin else []
     notes += ["deprecated"] if b.deprecated else []
-    notes += [f"since {b.since}"] if b.since else []
     return "\n".join([*lines, "", f"  ({', '.join(notes)})"])
 
 

@@ -108,7 +108,6 @@ class Builtin:
     fold_on: str | None
     hidden: bool
     deprecated: bool
-    since: str
     direct: bool = False
 
     @cached_property
@@ -221,7 +220,6 @@ def builtin(
     fold_on: str | None = None,
     hidden: bool = False,
     deprecated: bool = False,
-    since: str = "",
     direct: bool = False,
 ) -> Callable[[_Impl], _Impl]:
     """Enter a function in the table; its Axon name is the camelCase of its Python name unless given.
@@ -239,12 +237,11 @@ def builtin(
     def enter(impl: _Impl) -> _Impl:
         axon_name = name or _camel(impl.__name__.rstrip("_"))
         known = _TABLE.get(axon_name)
-        if known is not None and known.impl.__module__ != impl.__module__:
-            both = f"{known.impl.__module__} and {impl.__module__}"
-            raise TypeError(f"builtin {axon_name} is defined in {both}")
+        if known is not None and _place(known.impl) != _place(impl):
+            raise TypeError(f"builtin {axon_name} is both {_place(known.impl)} and {_place(impl)}")
         domain = impl.__module__.rpartition(".")[2]
         _TABLE[axon_name] = Builtin(
-            axon_name, impl, lib, domain, admin, pure, fold_on, hidden, deprecated, since, direct
+            axon_name, impl, lib, domain, admin, pure, fold_on, hidden, deprecated, direct
         )
         return impl
 
@@ -254,6 +251,11 @@ def builtin(
 def table() -> dict[str, Builtin]:
     """What has been entered so far; `axon.lib.load_all` enters everything."""
     return _TABLE
+
+
+def _place(impl: Callable[..., Any]) -> str:
+    """Where a function is defined; the same for one that is entered again when an import is repeated."""
+    return f"{impl.__module__}.{impl.__qualname__}"
 
 
 def _camel(name: str) -> str:
@@ -407,6 +409,8 @@ def _parse_doc(name: str, text: str) -> tuple[str, str, tuple[Example, ...]]:
     if not text:
         raise TypeError(f"builtin {name} has no docstring")
     summary, _, rest = text.partition("\n")
+    if not summary.endswith("."):
+        raise TypeError(f"builtin {name}: the first line of its docstring is no sentence: {summary}")
     details: list[str] = []
     examples: list[Example] = []
     inside = False
@@ -424,7 +428,7 @@ def _parse_doc(name: str, text: str) -> tuple[str, str, tuple[Example, ...]]:
             examples.append(Example(m["src"], want, m["rest"] if m["how"] == "!" else ""))
         elif not inside:
             details.append(line)
-    return summary.strip(), "\n".join(details).strip(), tuple(examples)
+    return summary, "\n".join(details).strip(), tuple(examples)
 
 
 # The registry's own errors for bodies that check more than a kind.

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 @builtin()
 def find(val: Obj, fn: Fn) -> Obj:
-    """The first item of a list or stream, row of a grid or value of a dict for which a predicate is true, or
-    null.
+    """The first item, row or value for which a predicate is true, or null.
+
+    For lists and streams, rows of grids and values of dicts; the callback is offered the same as by `each`.
 
     Raises:
         NullErr, CastErr: the predicate returned null, or something else than a Bool.
