@@ -46,6 +46,8 @@ _ESCAPES = {
     "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t",
     '"': '"', "\\": "\\", "$": "$", "'": "'", "`": "`",
 }  # fmt: skip
+_DELIMITERS = ":/?#[]@\\&=;"
+"""Characters that mean something in a URI unless a backslash stands before them."""
 _WORDS: dict[str, Any] = {
     "N": None,
     "M": MARKER,
@@ -142,11 +144,14 @@ class ZincParser:
         self.pos = m.end()
         return body
 
-    def _unescape(self, body: str) -> str:
+    def _unescape(self, body: str, kept: str = "") -> str:
+        """What a text stands for; a backslash before a character in `kept` stays."""
         start = self.pos + 1
 
         def char(m: re.Match[str]) -> str:
             code = m[1]
+            if code in kept:
+                return "\\" + code
             if code in _ESCAPES:
                 return _ESCAPES[code]
             if code[0] == "u" and len(code) == 5:
@@ -161,29 +166,13 @@ class ZincParser:
             self.fail("the URI is not closed on its line")
         body = m[1]
         if "\\" in body:
-            body = self._unescape_uri(body)
+            body = self._unescape(body, kept=_DELIMITERS)
         try:
             val = uris.make_uri(body)
         except ParseErr as e:
             self.fail(e.message)
         self.pos = m.end()
         return val
-
-    def _unescape_uri(self, body: str) -> str:
-        """A backslash before a delimiter stays; the others are as in strings."""
-        start = self.pos + 1
-
-        def char(m: re.Match[str]) -> str:
-            code = m[1]
-            if code in ":/?#[]@\\&=;":
-                return "\\" + code
-            if code in _ESCAPES:
-                return _ESCAPES[code]
-            if code[0] == "u" and len(code) == 5:
-                return chr(int(code[1:], 16))
-            self.fail(f"unknown escape '\\{code}'", start + m.start())
-
-        return utf16.join(_ESCAPE.sub(char, body))
 
     def _ref(self) -> Ref:
         m = _REF.match(self.text, self.pos)
