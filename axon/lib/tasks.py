@@ -212,6 +212,8 @@ def task_restart(cx: Context, task: Obj) -> Dict:
         TaskEphemeralErr: a task made by `taskRun`.
 
     Examples:
+        commit(diff(null, {id:@double, task, taskExpr:"x => x * 2"}, {add})).has("task")   //=> true
+        do projSync(); taskRestart(@double)->id end   //=> @double
         taskRestart(@nosuch)   //! UnknownTaskErr "nosuch"
     """
     tasks = _tasks(cx)
@@ -225,6 +227,8 @@ def task_cancel(cx: Context, task: Obj) -> Obj:
     Queued messages are not touched. An idle task is left alone.
 
     Examples:
+        commit(diff(null, {id:@double, task, taskExpr:"x => x * 2"}, {add})).has("task")   //=> true
+        do projSync(); taskCancel(@double) end   //=> null
         taskCancel(@nosuch)   //! UnknownTaskErr "nosuch"
     """
     _tasks(cx).get(task).cancel()
@@ -251,11 +255,16 @@ def task_progress(cx: Context, progress: Dict) -> Obj:
 def task_send(cx: Context, task: Obj, msg: Obj) -> Future:
     """Queue a message for a task; the future is its answer.
 
+    The task of a record that was just committed is made a moment later, in another thread: `projSync` waits
+    until it is there.
+
     Raises:
         TaskDisabledErr, TaskFaultErr, TaskKilledErr, TaskEphemeralErr: the task takes no messages.
         NotImmutableErr: the message may not cross to another thread.
 
     Examples:
+        commit(diff(null, {id:@double, task, taskExpr:"x => x * 2"}, {add})).has("task")   //=> true
+        do projSync(); taskSend(@double, 21).futureGet end   //=> 42
         taskSend(@nosuch, 1)   //! UnknownTaskErr "nosuch"
     """
     return _tasks(cx).get(task).send(msg)
@@ -274,6 +283,8 @@ def task_send_later(cx: Context, task: Obj, dur: Num, msg: Obj) -> Future:
         NotImmutableErr: the task is durable and the message is no data.
 
     Examples:
+        commit(diff(null, {id:@double, task, taskExpr:"x => x * 2"}, {add})).has("task")   //=> true
+        do projSync(); taskSendLater(@double, 1ms, 4).futureGet end   //=> 8
         taskSendLater(@nosuch, 10ms, 1)   //! UnknownTaskErr "nosuch"
     """
     tasks = _tasks(cx)
@@ -293,6 +304,8 @@ def task_send_when_complete(cx: Context, task: Obj, future: Future, msg: Thunk |
         NotImmutableErr: the task is durable and the message is no data.
 
     Examples:
+        commit(diff(null, {id:@double, task, taskExpr:"x => x * 2"}, {add})).has("task")   //=> true
+        do projSync(); taskSendWhenComplete(@double, taskRun(1), 4).futureGet end   //=> 8
         taskSendWhenComplete(@nosuch, taskRun(1))   //! UnknownTaskErr "nosuch"
     """
     tasks = _tasks(cx)
