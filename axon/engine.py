@@ -126,7 +126,7 @@ class Runtime:
     # -- evaluating
 
     def eval(
-        self, source: str, *args: Any, raw: bool = True, time_limit: float | None = None, **variables: Any
+        self, source: str, /, *args: Any, raw: bool = True, time_limit: float | None = None, **variables: Any
     ) -> Any:
         """Evaluate one Axon expression.
 
@@ -136,10 +136,12 @@ class Runtime:
             raw: whether the value comes as Axon has it: Numbers with units, Grids, Refs. False makes plain
                 Python data of it (`axon.runtime.plain`): numbers, texts, lists, dicts, data frames, arrays.
             time_limit: seconds, instead of the runtime's.
-            variables: root variables of the program, by name.
+            variables: root variables of the program, by name. None can be named `raw` or `time_limit`, which
+                belong to this method; `run` takes any.
 
         Raises:
             AxonSyntaxError: the text is not Axon.
+            CoerceErr: a variable has no Axon value.
             EvalError: the evaluation failed; `.err` is the dict that Axon `catch` would bind.
         """
         val = self._evaluate(source, "eval", variables, program=False, seconds=time_limit)
@@ -152,7 +154,7 @@ class Runtime:
         return to_plain(val)
 
     async def aeval(
-        self, source: str, *args: Any, raw: bool = True, time_limit: float | None = None, **variables: Any
+        self, source: str, /, *args: Any, raw: bool = True, time_limit: float | None = None, **variables: Any
     ) -> Any:
         """`eval` in a thread of the event loop's pool, which works on meanwhile; raises as `eval`.
 
@@ -198,11 +200,12 @@ class Runtime:
         seconds: float | None = None,
     ) -> Any:
         from axon.compile.roots import root_space, variable_name
-        from axon.runtime.coerce import from_python
+        from axon.runtime.coerce import variable_value
 
         self._check_open()
         cx = self.thread_context()
-        vals = {variable_name(k): from_python(v, cx) for k, v in variables.items()}
+        func = "run" if program else "eval"
+        vals = {variable_name(k): variable_value(func, k, v, cx) for k, v in variables.items()}
         sealed = all(type(v) in _NO_FUNCTION for v in vals.values())
         space = root_space(vals)
         unit = self.compile(source, name, sorted(variables), program=program, sealed=sealed)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from axon.runtime.context import Context
 
-__all__ = ["from_python"]
+__all__ = ["from_python", "variable_value"]
 
 _PLAIN = (type(None), bool, float, str, bytes)
 _AS_IS = frozenset({*_PLAIN, Coord, Marker, NA, Number, Ref, Remove, Symbol, Uri, XStr})
@@ -47,6 +47,14 @@ def from_python(val: Any, cx: Context | None, depth: int = 0) -> Any:
     if kind.__module__ == "datetime":
         return _moment(val, cx, depth)
     return _other(val, cx, depth)
+
+
+def variable_value(func: str, name: str, val: Any, cx: Context) -> Any:
+    """The Axon value for a variable that a Python program gives to `func`; raises as `from_python`."""
+    try:
+        return from_python(val, cx)
+    except CoerceErr as exc:
+        raise CoerceErr(f"{func}: {name}: {exc.message}") from exc
 
 
 def _big(val: int) -> float:

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import axon
+from axon.errors import CoerceErr
 
 
 class Mode(enum.Enum):
@@ -97,8 +98,10 @@ def test_values_of_numpy_and_pandas(rt: axon.Runtime) -> None:
     ],
 )
 def test_what_has_no_value_is_named(rt: axon.Runtime, given: Any, text: str) -> None:
-    with pytest.raises(axon.AxonError, match=text):
-        rt.eval("v", v=given)
+    with pytest.raises(CoerceErr, match=f"^eval: v: {text}$"):
+        rt.eval("u", u=1, v=given)
+    with pytest.raises(CoerceErr, match=f"^run: v: {text}$"):
+        rt.run("u", variables={"u": 1, "v": [given]})
 
 
 def test_a_list_that_holds_itself_is_refused(rt: axon.Runtime) -> None:

@@ -38,6 +38,12 @@ def test_eval_with_variables(rt: axon.Runtime) -> None:
     assert rt.eval("(w, h) => w * h", 3, 4) == 12
 
 
+def test_a_variable_may_have_the_name_of_a_parameter(rt: axon.Runtime) -> None:
+    assert rt.eval("source + self + name", source=1, self=2, name=3) == 6
+    assert asyncio.run(rt.aeval("source + self", source=1, self=2)) == 3
+    assert rt.run("raw + time_limit", variables={"raw": 1, "time_limit": 2}) == 3
+
+
 def test_variables_do_not_stay(rt: axon.Runtime) -> None:
     rt.eval("a", a=1)
     with pytest.raises(axon.EvalError, match="Unknown symbol 'a'"):
