@@ -189,7 +189,7 @@ class Client:
         from axon.session.framelog import LoggedFrames, logger_for
 
         log = logger_for(level)
-        who = f"{self.backend.name} {getattr(self.backend, 'pid', '')}".strip()
+        who = f"{self.backend.name} {self.backend.pid or ''}".strip()
         log.info("%s: a session starts", who)
         if level == "INFO":
             return Frames(link, _HELLO_SIZE, 0, self._on_idle, self._on_part)
@@ -627,12 +627,9 @@ class Client:
             if self._options.interrupts
             else "no interrupts"
         )
-        end = getattr(
-            self.backend,
-            "after_kill",
-            "its interpreter was ended, its variables are lost; the next pyEval starts a fresh one",
+        raise SessionTimeout(
+            f"pyEval: no result within {_duration(limit)}{self._trouble()}, {why}: {self.backend.after_kill}"
         )
-        raise SessionTimeout(f"pyEval: no result within {_duration(limit)}{self._trouble()}, {why}: {end}")
 
     def _stop(self, now: float, young: bool) -> None:
         """Interrupt, and give it time; the code of a young request may not have begun, and miss it."""
@@ -646,7 +643,7 @@ class Client:
 
     def interrupt(self) -> None:
         """Raise KeyboardInterrupt in the code that runs in the session."""
-        if not getattr(self.backend, "asks_to_stop", False):
+        if not self.backend.asks_to_stop:
             self.backend.interrupt()
             return
         try:

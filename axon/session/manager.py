@@ -16,7 +16,7 @@ from axon.session.pool import WarmPool
 from axon.session.session import OWNED, PySession
 
 if TYPE_CHECKING:
-    from axon.session.backends.base import Backend, StartSpec
+    from axon.session.backends.base import Backend
     from axon.session.client import Client, Echo
     from axon.session.containers import Containers
 
@@ -124,8 +124,7 @@ class SessionManager:
         from axon.values.zones import zone
 
         made = backend_of(options.backend)
-        key_of = getattr(made, "key_of", None)
-        key = os.urandom(16).hex() if key_of is None else key_of(options.raw)
+        key = made.key_of(options.raw)
         io_dir = self._io_dir() if callable(self._io_dir) else self._io_dir
         if io_dir:
             os.makedirs(io_dir, exist_ok=True)
@@ -138,23 +137,19 @@ class SessionManager:
         return Client(found, key, options, zone(self._tz).key)
 
 
-def backend_of(name: str) -> Callable[[StartSpec], Backend]:
+def backend_of(name: str) -> type[Backend]:
     """The class of a backend.
 
     Raises:
         DependErr: it is not in this installation; there is no other in its place.
     """
-    if name == "process":
-        from axon.session.backends.process import ProcessBackend
-
-        return ProcessBackend
     import importlib
 
     try:
         module = importlib.import_module(f"axon.session.backends.{name}")
     except ImportError as e:
         raise DependErr(f"py: the backend {name} is not available here ({e}); use the backend process") from e
-    made: Callable[[StartSpec], Backend] = module.backend
+    made: type[Backend] = module.backend
     return made
 
 

@@ -249,7 +249,7 @@ class PySession:
     @property
     def pid(self) -> int:
         """Process id of the interpreter on this machine; 0 when there is none."""
-        return int(getattr(self._client.backend, "pid", 0)) if self._client is not None else 0
+        return self._client.backend.pid if self._client is not None else 0
 
     @property
     def isolation(self) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Mapping
 from typing import Any
 
 from axon.errors import ArgErr, StartError
-from axon.session.backends.base import Link, StartSpec
+from axon.session.backends.base import Backend, Link, StartSpec
 from axon.session.backends.home import tune
 
 __all__ = ["AttachBackend", "backend"]
@@ -27,19 +28,18 @@ class AttachBackend:
     host_first = True
     """The program says nothing before it has seen our key."""
     asks_to_stop = True
-    """An interrupt is a message, not a signal."""
     after_kill = (
         "the program was left, and its code may still run; the next pyEval calls it again, and is answered "
         "when it is free"
     )
-    """What a time-out means that the code did not heed."""
+    pid = 0
 
     def __init__(self, spec: StartSpec) -> None:
         self._spec = spec
         self._link: socket.socket | None = None
 
     @staticmethod
-    def key_of(options: Any) -> str:
+    def key_of(options: Mapping[str, Any]) -> str:
         """The key of the program, by the option `key` or the variable `AXON_ATTACH_KEY`.
 
         Raises:
@@ -123,4 +123,4 @@ class AttachBackend:
         return ["session code runs with all rights of the program it is attached to"]
 
 
-backend = AttachBackend
+backend: type[Backend] = AttachBackend

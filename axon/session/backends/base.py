@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-__all__ = ["BOOT", "Backend", "Link", "StartSpec"]
+__all__ = ["BOOT", "ENDED", "Backend", "Link", "StartSpec", "fresh_key"]
 
 BOOT = (
     "import sys;sys.version_info<(3,9)and sys.exit("
@@ -18,6 +19,9 @@ BOOT = (
 
 Makes the package importable without putting anything on the session's path. Python 2 can read it, too.
 """
+
+ENDED = "its interpreter was ended, its variables are lost; the next pyEval starts a fresh one"
+"""`after_kill` of an interpreter that is ours."""
 
 Bytes = bytes | bytearray | memoryview
 
@@ -52,8 +56,16 @@ class StartSpec:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
+def fresh_key() -> str:
+    """A key for an interpreter that the host starts."""
+    return os.urandom(16).hex()
+
+
 class Backend(Protocol):
-    """One interpreter: made, started once, ended once."""
+    """One interpreter: made, started once, ended once.
+
+    The module of a backend has its class under the name `backend`, too.
+    """
 
     name: str
     """Such as `process`; the value of the option `backend`."""
@@ -61,10 +73,35 @@ class Backend(Protocol):
     host_first: bool
     """Whether the host greets first, as it does where it calls and is not called."""
 
-    wire: int
-    """Version of the protocol that the interpreter speaks: 1, or 0 for servers of hxPy."""
     reply_limit: int
     """Bytes: the longest answer that such an interpreter can have reason to send."""
+
+    asks_to_stop: bool
+    """Whether code is stopped by a message on the link; else `interrupt` does it."""
+
+    after_kill: str
+    """For the message of a time-out: what has become of code that did not stop when interrupted (`ENDED`)."""
+
+    def __init__(self, spec: StartSpec) -> None: ...
+
+    @staticmethod
+    def key_of(options: Mapping[str, Any]) -> str:
+        """The key that both ends must show, by the options of `py`.
+
+        Raises:
+            ArgErr: the interpreter has a key of its own, and they do not tell it.
+        """
+        ...
+
+    @property
+    def wire(self) -> int:
+        """Version of the protocol that the interpreter speaks: 1, or 0 for servers of hxPy."""
+        ...
+
+    @property
+    def pid(self) -> int:
+        """Process id of the interpreter on this machine; 0 when none runs, or it is not ours."""
+        ...
 
     def start(self) -> Link:
         """Start the interpreter and wait for its call.

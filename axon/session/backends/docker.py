@@ -15,12 +15,12 @@ import contextlib
 import os
 import select
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from axon.errors import ArgErr, StartError
-from axon.session.backends.base import BOOT, Link, StartSpec
+from axon.session.backends.base import BOOT, ENDED, Backend, Link, StartSpec, fresh_key
 from axon.session.backends.docker_engine import Engine, EngineError, engine
 from axon.session.backends.docker_image import PYLIB_LABEL, find_image, pylib_digest, pylib_path
 from axon.session.backends.docker_io import container_user, give
@@ -56,6 +56,13 @@ class DockerBackend:
 
     name = "docker"
     host_first = False
+    asks_to_stop = False
+    after_kill = ENDED
+
+    @staticmethod
+    def key_of(options: Mapping[str, Any]) -> str:
+        """A fresh one."""
+        return fresh_key()
 
     def __init__(self, spec: StartSpec) -> None:
         self._spec = spec
@@ -459,5 +466,4 @@ def settle(seconds: float = 10.0) -> None:
     janitor.settle(seconds)
 
 
-backend: Callable[[StartSpec], DockerBackend] = DockerBackend
-"""What the session manager looks for."""
+backend: type[Backend] = DockerBackend

@@ -15,13 +15,14 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from axon.errors import ArgErr, StartError
-from axon.session.backends.base import BOOT, Link, StartSpec
+from axon.session.backends.base import BOOT, ENDED, Backend, Link, StartSpec, fresh_key
 from axon.session.backends.home import Home
 
-__all__ = ["ProcessBackend"]
+__all__ = ["ProcessBackend", "backend"]
 
 _KEEP = (
     "PATH",
@@ -52,6 +53,13 @@ class ProcessBackend:
     reply_limit = 1 << 34
     wire = 1
     host_first = False
+    asks_to_stop = False
+    after_kill = ENDED
+
+    @staticmethod
+    def key_of(options: Mapping[str, Any]) -> str:
+        """A fresh one."""
+        return fresh_key()
 
     def __init__(self, spec: StartSpec) -> None:
         self._spec = spec
@@ -336,3 +344,6 @@ def kill_marked(marker: str) -> None:
         except OSError as e:
             if e.errno not in (errno.ENOENT, errno.ESRCH, errno.EACCES, errno.EPERM):
                 raise
+
+
+backend: type[Backend] = ProcessBackend
