@@ -14,7 +14,7 @@ from pylib.kinds import Number
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["AnyColumn", "ArrayColumn", "Column", "as_column"]
+__all__ = ["AnyColumn", "ArrayColumn", "Column", "as_column", "same"]
 
 
 class Column(Protocol):
@@ -144,3 +144,18 @@ def as_column(cells: Any) -> AnyColumn:
     if dtype is not None and hasattr(cells, "tolist"):
         return list(cells.tolist())
     return list(cells)
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two cells, or lists or dicts of them, are equal: as in Python, but NaN is equal to itself."""
+    if a is b or a == b:
+        return True
+    if isinstance(a, dict):
+        return isinstance(b, dict) and a.keys() == b.keys() and all(same(v, b[k]) for k, v in a.items())
+    if type(a) is not type(b):
+        return False
+    if type(a) is list:
+        return len(a) == len(b) and all(map(same, a, b))
+    if type(a) is Number:
+        return a.unit == b.unit and same(a.val, b.val)
+    return type(a) is float and a != a and b != b

@@ -12,13 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Any, Callable, overload
 
 from pylib.builder import GridBuilder
-from pylib.columns import AnyColumn, ArrayColumn, as_column
+from pylib.columns import AnyColumn, ArrayColumn, as_column, same
 from pylib.rows import Col, Row, are_clean, list_rows, make_rows, no_nulls, widen
 
 if TYPE_CHECKING:
+    from typing import Literal
+
     import numpy as np
     import pandas as pd
     import polars as pl
@@ -29,6 +31,9 @@ __all__ = ["Col", "Grid", "GridBuilder", "Matrix", "Row"]
 
 class Grid:
     """An immutable table.
+
+    `==` compares meta data, columns and cells: cells as Python does, but NaN is equal to itself. That is
+    `equals` in Axon, where `==` asks whether it is the same grid.
 
     Args:
         cols: the columns, in order; names must differ.
@@ -139,6 +144,12 @@ class Grid:
     def col_names(self) -> list[str]:
         """The names of the columns in order; not to be changed."""
         return self._names
+
+    @overload
+    def col(self, name: str, checked: Literal[True] = True) -> Col: ...
+
+    @overload
+    def col(self, name: str, checked: bool) -> Col | None: ...
 
     def col(self, name: str, checked: bool = True) -> Col | None:
         """The column of a name.
@@ -417,6 +428,22 @@ class Grid:
             start, stop, step = key.indices(self._size)
             return self.slice(start, stop) if step == 1 else self.take(range(start, stop, step))
         return self.row_dict(key)
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, Grid):
+            return NotImplemented
+        return (
+            self._size == other._size
+            and self._names == other._names
+            and same(self._meta, other._meta)
+            and all(same(a.meta(), b.meta()) for a, b in zip(self._cols, other._cols))
+            and all(same(self.column(i), other.column(i)) for i in range(len(self._names)))
+        )
+
+    def __hash__(self) -> int:
+        return hash((self._size, *self._names))
 
     def __repr__(self) -> str:
         return f"<Grid {', '.join(self._names)} · {self._size} row{'' if self._size == 1 else 's'}>"

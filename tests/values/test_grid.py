@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import copy
 import pickle
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from axon.values import MARKER, Coord, Number, Ref, Symbol, Uri, XStr
+from axon.values import MARKER, NA_VALUE, Coord, Number, Ref, Symbol, Uri, XStr
 from axon.values.order import equals
 from pylib.columns import ArrayColumn, as_column
 from pylib.grid import Col, Grid, GridBuilder, Matrix, Row
@@ -83,7 +84,7 @@ def test_asking_as_in_hxpy():
     assert grid.meta() == {"g": MARKER}
     assert [c.name() for c in grid.cols()] == grid.col_names() == ["a", "b"]
     assert [c.index() for c in grid.cols()] == [0, 1]
-    assert grid.col("a").meta() == {"m": 1}  # type: ignore[union-attr]
+    assert grid.col("a").meta() == {"m": 1}
     assert grid.col("z", False) is None
     with pytest.raises(KeyError, match="unknown column: z"):
         grid.col("z")
@@ -113,7 +114,7 @@ def test_a_builder_makes_a_grid_and_lets_go_of_it():
     grid = builder.to_grid()
     builder.add_row([9, 9, 9])
     assert grid.dicts() == [{"a": 1}, {"a": 2, "b": "y"}, {"c": 3}]
-    assert (grid.meta(), grid.col("b").meta()) == ({"x": 1}, {"m": 1})  # type: ignore[union-attr]
+    assert (grid.meta(), grid.col("b").meta()) == ({"x": 1}, {"m": 1})
     with pytest.raises(ValueError, match="2 cells for 3 columns"):
         builder.add_row([1, 2])
     with pytest.raises(ValueError, match="two columns"):
@@ -145,13 +146,13 @@ def test_each_change():
     grid = make()
     wide = grid.add_col("c", [7, None, 9], {"u": 1})
     assert wide.dicts() == [{"a": 1, "b": "x", "c": 7}, {"b": "y"}, {"a": 3, "c": 9}]
-    assert wide.col("c").index() == 2  # type: ignore[union-attr]
+    assert wide.col("c").index() == 2
     assert grid.keep(["b", "z", "a"]).col_names() == ["b", "a"]
     assert grid.keep(["b", "a"]).dicts()[0] == {"b": "x", "a": 1}
     assert grid.keep(["a", "b"]) is grid
     assert grid.drop(["a", "z"]).dicts() == [{"b": "x"}, {"b": "y"}, {}]
     assert grid.rename({"a": "z", "q": "r"}).dicts()[0] == {"z": 1, "b": "x"}
-    assert grid.rename({"a": "z"}).col("z").meta() == {"m": 1}  # type: ignore[union-attr]
+    assert grid.rename({"a": "z"}).col("z").meta() == {"m": 1}
     assert grid.with_col_meta("z", {}) is grid
     assert grid.with_columns(["z"], [[1]]).meta() == {"g": MARKER}
     assert grid.set_col("a", [7, 8, 9]).dicts()[1] == {"a": 8, "b": "y"}
@@ -275,8 +276,67 @@ def test_python_protocols():
 def test_pickling(grid):
     again = pickle.loads(pickle.dumps(grid))
     assert type(again) is type(grid)
+    assert again == grid == copy.deepcopy(grid)
     assert equals(again, grid)
     assert pickle.loads(pickle.dumps(grid.first())) == grid.first()
+
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    "make_cells",
+    [
+        lambda nan: [1, None, "x", NA_VALUE],
+        lambda nan: [nan, None],
+        lambda nan: [Number(nan, "kW"), [1, {"a": [nan]}], Grid.from_rows([{"a": nan}])],
+        lambda nan: ArrayColumn(np.array([1.5, nan, 0.0]), "kW", np.array([True, True, False])),
+    ],
+)
+def test_grids_of_the_same_content_are_equal(make_cells):
+    one, other = (
+        Grid.from_columns([Col("a", {"m": nan})], [make_cells(nan)], {"g": nan})
+        for nan in (float("nan"), float("nan"))
+    )
+    assert one == other
+    assert not one != other
+    assert {one: 1}[other] == 1
+    assert Grid.from_rows(one.dicts(), one.meta(), one.cols()) == other
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        make().with_meta({}),
+        make().with_col_meta("b", {"m": 1}),
+        make().keep(["b", "a"]),
+        make().rename({"b": "c"}),
+        make().slice(0, 2),
+        make().set_col("b", ["x", "y", "z"]),
+        make().set_col("a", [1, NAN, 3]),
+        make().dicts(),
+        None,
+    ],
+)
+def test_grids_that_differ_are_not_equal(other):
+    assert make() != other
+    assert not make() == other
+
+
+def test_how_cells_are_kept_does_not_matter_to_equality():
+    buffer = Grid.from_columns(["v0", "v1"], [np.array([1.0, 3.0]), np.array([2, NAN])])
+    lists = Grid.from_rows([{"v0": 1, "v1": 2}, {"v0": 3, "v1": NAN}])
+    matrix = Matrix([[1, 2], [3, NAN]])
+    assert buffer == lists == matrix
+    assert {buffer, lists, matrix} == {matrix}
+    assert Grid.from_columns(["a"], [kw(1)]) != Grid.from_columns(["a"], [np.array([1.0])])
+
+
+@given(grids())
+def test_any_grid_is_equal_to_one_of_the_same_parts(grid):
+    rows = [dict(row) for row in grid.iter_dicts()]
+    assert Grid.from_rows(rows, dict(grid.meta()), grid.cols()) == grid
+    assert grid.with_meta({**grid.meta(), "more": MARKER}) != grid
 
 
 def test_cells_as_an_array():
