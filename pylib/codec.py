@@ -40,7 +40,7 @@ T_INT64, T_BIGINT, T_FLOAT, T_NUMBER = 0x10, 0x11, 0x12, 0x13
 T_STR, T_LONGSTR, T_URI, T_SYMBOL, T_REF, T_REFDIS, T_XSTR, T_BUF = range(0x18, 0x20)
 T_COORD, T_DATE, T_TIME, T_DATETIME = 0x20, 0x21, 0x22, 0x23
 T_LIST, T_DICT, T_INTS, T_FLOATS, T_STRS = 0x28, 0x29, 0x2A, 0x2B, 0x2C
-T_GRID, T_MATRIX, T_ARRAY = 0x30, 0x31, 0x32
+T_GRID, T_MATRIX = 0x30, 0x31
 T_OBJECT, T_FUNC = 0x38, 0x39
 T_PLAIN = 0x40
 
@@ -63,7 +63,9 @@ _FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799
 PLAIN = bytes((T_PLAIN,))
 """How a body in the format of `marshal` begins."""
 _MARSHAL = 2
-"""Version of the format: one without references, which every Python reads."""
+"""Version of the format: one without references."""
+_MARSHAL_REFS = 4
+"""Version with references, quicker to write: for values in which nothing can be changed but the outermost."""
 _EXACT = 1 << 53
 """Whole numbers up to this magnitude are the same as floats."""
 _SMALL = bytes(range(32))
@@ -116,8 +118,7 @@ class Codec:
         """Body and buffers of a value.
 
         Raises:
-            TypeError: a value of a type that can't cross.
-            WireFault: nested too deep.
+            TypeError: a value of a type that can't cross, or one nested too deep.
         """
         kind = type(value)
         if kind is int and -64 <= value < 64:
@@ -145,8 +146,7 @@ class Codec:
         if not self.plain or expr is None or type(value) is not dict or not _is_flat(value):
             return None
         try:
-            # with references: nothing in it can be changed
-            return PLAIN + _dumps((expr, None, name, value), 4)
+            return PLAIN + _dumps((expr, None, name, value), _MARSHAL_REFS)
         except ValueError:  # a text of a subclass among the names
             return None
 
@@ -827,9 +827,8 @@ def _get_dict(d: Decoder) -> dict[str, Any]:
     get = d.get
     native = d.codec.native
     at = d.at
-    for (
-        name
-    ) in names:  # the common kinds without a call; a text that ends early shows at the next tag, or the end
+    # The common kinds without a call; a text that ends early shows at the next tag, or the end.
+    for name in names:
         tag = data[at]
         if tag >= 0x80:
             at += 1

@@ -52,9 +52,8 @@ class Server:
 
     Args:
         frames: the stream to the host; Hellos have been exchanged.
-        options: `tz` (full id of the zone for naive timestamps), `units`, `nan`, `output` (characters shown
-        per
-            evaluation).
+        options: `tz` (full id of the zone for naive timestamps), `units`, `nan`, `output` (characters
+            shown per evaluation).
         layers: names of the protections that are on.
         space: the variables that code sees; those of a fresh `__main__` by default.
     """

@@ -94,7 +94,6 @@ class Client:
         self._zone = zone
         self._key = key
         self._codec = Codec(self._put_other, self._get_link, zone=_find_zone, exact=False)
-        self.ended = False
         self._bodies: dict[str | None, bytearray] = {}
         self.lock = threading.RLock()
         self.timeout = options.timeout

@@ -11,7 +11,7 @@ import json
 import os
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from axon.errors import ArgErr, Err
@@ -29,8 +29,7 @@ _NAME = re.compile(r"/?[a-zA-Z0-9][a-zA-Z0-9_.-]+", re.ASCII)
 class Containers:
     """The managed containers of one runtime, on the engine of the environment."""
 
-    def __init__(self, connect: Callable[[], Engine] = engine) -> None:
-        self._connect = connect
+    def __init__(self) -> None:
         self._ids: dict[str, Engine] = {}
         self._lock = threading.Lock()
 
@@ -41,7 +40,7 @@ class Containers:
             Err: no engine.
         """
         with _as_axon_errors("dockerListImages"):
-            return self._connect().images()
+            return engine().images()
 
     def containers(self) -> list[dict[str, Any]]:
         """What the engine says of each managed container.
@@ -54,7 +53,7 @@ class Containers:
         if not ids:
             return []
         with _as_axon_errors("dockerListContainers"):
-            return [c for c in self._connect().containers(_LABEL) if c["Id"] in ids]
+            return [c for c in engine().containers(_LABEL) if c["Id"] in ids]
 
     def run(self, image: str, config: Mapping[str, Any], io_dir: str) -> str:
         """Create and start a container; its id.
@@ -72,7 +71,7 @@ class Containers:
         if name is not None and (type(name) is not str or not _NAME.fullmatch(name)):
             raise ArgErr(f"dockerRun: not the name of a container: {name!r}")
         with _as_axon_errors(f"dockerRun: Failed to start container for image {image}"):
-            docker = self._connect()
+            docker = engine()
             give(io_dir)
             made = docker.create(body, name.lstrip("/") if name else None)
             try:

@@ -54,11 +54,6 @@ class Engine:
             self._api: Any = docker.APIClient(timeout=timeout, **settings)
         self.address = address or settings.get("base_url") or "unix:///var/run/docker.sock"
 
-    @property
-    def is_local(self) -> bool:
-        """Whether the engine is reached by a socket of this machine."""
-        return self.address.startswith(("unix:", "npipe:", "http+unix:"))
-
     def close(self) -> None:
         """Close the connections."""
         self._api.close()
