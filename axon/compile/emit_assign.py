@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from axon.compile import pyast as p
 from axon.compile.dest import DROP, lasting
 from axon.compile.inline import Val, is_plain, is_simple
-from axon.compile.plans import children
+from axon.compile.plans import called_name, children
 from axon.compile.resolve import Variable
 from axon.syntax import nodes as n
 
@@ -137,13 +137,7 @@ def _harmless(e: FuncEmitter, node: n.Node) -> bool:
     """Whether evaluating a node can't run code of the program or assign."""
     if isinstance(node, (n.Call, n.DotCall)):
         key = node if isinstance(node, n.DotCall) else node.func
-        name = (
-            node.name
-            if isinstance(node, n.DotCall)
-            else node.func.name
-            if isinstance(node.func, n.Var)
-            else ""
-        )
+        name = called_name(node)
         if e.r.refs[id(key)].choices if id(key) in e.r.refs else True:
             return False
         if e.m.known(name) in (None, True) or name in _RUNNERS:

@@ -35,7 +35,7 @@ def expr_call(e: FuncEmitter, node: n.Call) -> Val:
         return e.at(_enter(callee, args), node), ""
     vals = [e.expr(node.func)]
     vals[0] = (_checked(e, vals[0], ""), "fn")
-    vals = _more(e, vals, node.args)
+    vals = e.more(vals, node.args)
     return e.at(_enter(vals[0][0], vals[1:]), node), ""
 
 
@@ -47,17 +47,6 @@ def expr_dot_call(e: FuncEmitter, node: n.DotCall) -> Val:
         if found is not None and found is not True:
             return _index(e, node)
     return _named(e, node, node, node.name, ref, node.args, dot=True)
-
-
-def _more(e: FuncEmitter, vals: list[Val], nodes: Sequence[n.Node]) -> list[Val]:
-    """Further operands after some that were emitted but not yet evaluated."""
-    for item in nodes:
-        mark = len(e.body)
-        val = e.expr(item)
-        if len(e.body) > mark:
-            e.keep(vals, mark, item)
-        vals.append(val)
-    return vals
 
 
 def _named(
@@ -124,7 +113,7 @@ def _through(
             e.keep(vals, len(e.body), node)
         rest = rest[1:]
     checked = callee if known else _checked(e, (callee, ""), name)
-    seq = _more(e, [(checked, "fn")], [*(() if vals else args[: len(args) - len(rest)]), *rest])
+    seq = e.more([(checked, "fn")], [*(() if vals else args[: len(args) - len(rest)]), *rest])
     return e.at(_enter(seq[0][0], [*vals, *seq[1:]]), node), ""
 
 

@@ -213,7 +213,10 @@ class FuncEmitter:
 
     def exprs(self, nodes: Sequence[n.Node]) -> list[Val]:
         """Several nodes, evaluated in order."""
-        vals: list[Val] = []
+        return self.more([], nodes)
+
+    def more(self, vals: list[Val], nodes: Sequence[n.Node]) -> list[Val]:
+        """Further nodes after some that were emitted but not yet evaluated; they are added to `vals`."""
         for node in nodes:
             mark = len(self.body)
             val = self.expr(node)

@@ -12,6 +12,7 @@ __all__ = [
     "PLANS",
     "Plan",
     "beginning",
+    "called_name",
     "check_depth",
     "children",
     "defs_in_order",
@@ -91,13 +92,7 @@ def _captured(func: n.Func, names: set[str], taken_in: Callable[[str], bool]) ->
     while stack:
         item = stack.pop()
         if isinstance(item, (n.DotCall, n.Call)):
-            name = (
-                item.name
-                if isinstance(item, n.DotCall)
-                else item.func.name
-                if isinstance(item.func, n.Var)
-                else ""
-            )
+            name = called_name(item)
             if taken_in(name) and name not in names and plan_of(name, item.args, taken_in) is not None:
                 inner = item.args[-1]
                 assert isinstance(inner, n.Func)
@@ -110,6 +105,13 @@ def _captured(func: n.Func, names: set[str], taken_in: Callable[[str], bool]) ->
                 return True
         stack.extend(children(item))
     return False
+
+
+def called_name(node: n.Call | n.DotCall) -> str:
+    """The name in `name(…)` or `x.name(…)`; "" where anything else is called."""
+    if isinstance(node, n.DotCall):
+        return node.name
+    return node.func.name if isinstance(node.func, n.Var) else ""
 
 
 def defs_in_order(body: n.Node) -> list[str] | None:
@@ -204,13 +206,7 @@ def yields_list(node: n.Node, results: dict[str, str]) -> bool:
     if isinstance(node, n.RangeExpr):
         return all(isinstance(x, n.Literal) and type(x.val) is int for x in (node.start, node.end))
     if isinstance(node, (n.DotCall, n.Call)):
-        name = (
-            node.name
-            if isinstance(node, n.DotCall)
-            else node.func.name
-            if isinstance(node.func, n.Var)
-            else ""
-        )
+        name = called_name(node)
         if name in ("map", "findAll") and node.args:
             return yields_list(node.args[0], results)
         return results.get(name) == "List"

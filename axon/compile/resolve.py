@@ -21,7 +21,17 @@ from typing import Any, Protocol
 
 from axon import fast
 from axon.compile.bound import Binding, ScopeInfo, State, Variable
-from axon.compile.plans import LEAVES, PLANS, beginning, check_depth, children, may_stay, plan_of, yields_list
+from axon.compile.plans import (
+    LEAVES,
+    PLANS,
+    beginning,
+    called_name,
+    check_depth,
+    children,
+    may_stay,
+    plan_of,
+    yields_list,
+)
 from axon.syntax import nodes as n
 
 __all__ = ["Binding", "Known", "Resolved", "ScopeInfo", "Variable", "resolve"]
@@ -467,10 +477,7 @@ def filter_operands(node: n.Node, value: Callable[[n.Node], None], name: Callabl
 
 def is_filter_call(node: n.Call | n.DotCall) -> bool:
     """Whether a call gives a filter value: `parseFilter(…)` or `parseSearch(…)`."""
-    name = (
-        node.name if isinstance(node, n.DotCall) else node.func.name if isinstance(node.func, n.Var) else ""
-    )
-    return name in ("parseFilter", "parseSearch")
+    return called_name(node) in ("parseFilter", "parseSearch")
 
 
 def _is_constant(node: n.Node) -> bool:
