@@ -152,18 +152,8 @@ class Client:
             StartError: it did not start; nothing is left behind.
             WireError: it speaks another protocol or does not have the key.
         """
-        link = self.backend.start()
-        self._frames = self._make_frames(link)
+        self._frames = self._make_frames(self._open())
         self._talk = Talk(self._frames, 2, self._serve, self._notice)
-        self._output_fd = self.backend.output_fd()
-        self._poll = select.poll()
-        self._poll.register(link.fileno(), select.POLLIN)
-        self._output_poll = select.poll()
-        if self._output_fd is not None:
-            self._poll.register(self._output_fd, select.POLLIN)
-            self._output_poll.register(self._output_fd, select.POLLIN)
-        self._left = self._options.output
-        self._deadline = time.monotonic() + self._options.start_timeout
         try:
             self._greet()
         except LinkClosed as e:
@@ -181,18 +171,32 @@ class Client:
         self._frames.limit(min(MAX_BODY, limit), min(MAX_TOTAL, limit))
         self.started = True
 
+    def _open(self) -> Link:
+        """Start the interpreter, which is to be greeted in time; watch its link and what it prints."""
+        link = self.backend.start()
+        self._output_fd = self.backend.output_fd()
+        self._poll = select.poll()
+        self._poll.register(link.fileno(), select.POLLIN)
+        self._output_poll = select.poll()
+        if self._output_fd is not None:
+            self._poll.register(self._output_fd, select.POLLIN)
+            self._output_poll.register(self._output_fd, select.POLLIN)
+        self._left = self._options.output
+        self._deadline = time.monotonic() + self._options.start_timeout
+        return link
+
     def _make_frames(self, link: Link) -> Frames:
         level = self._options.log_level
         if level == "WARN":
-            return Frames(link, _HELLO_SIZE, 0, self._on_idle, self._on_part)
+            return Frames(link, _HELLO_SIZE, 0, self.on_idle, self._on_part)
         from axon.session.framelog import LoggedFrames, logger_for
 
         log = logger_for(level)
         who = f"{self.backend.name} {self.backend.pid or ''}".strip()
         log.info("%s: a session starts", who)
         if level == "INFO":
-            return Frames(link, _HELLO_SIZE, 0, self._on_idle, self._on_part)
-        frames = LoggedFrames(link, _HELLO_SIZE, 0, self._on_idle, self._on_part)
+            return Frames(link, _HELLO_SIZE, 0, self.on_idle, self._on_part)
+        frames = LoggedFrames(link, _HELLO_SIZE, 0, self.on_idle, self._on_part)
         frames.log, frames.who = log, who
         return frames
 
@@ -381,7 +385,7 @@ class Client:
     def _serve(self, kind: int, request: int, body: bytes, buffers: list[memoryview]) -> None:
         """Answer a request of session code, which waits for it; whatever fails is told there."""
         if self._deadline is not None and time.monotonic() >= self._deadline:
-            self._look_at_clock()
+            self.look_at_clock()
         if kind != CALL:
             raise WireFault(_NO_SUCH_THING)
         codec = self._codec
@@ -521,7 +525,7 @@ class Client:
     # ---- what comes besides answers
 
     def _notice(self, kind: int, request: int, body: bytes, buffers: list[memoryview]) -> None:
-        self._look_at_clock()
+        self.look_at_clock()
         self._let_in()
         if kind == OUTPUT:
             self._show(body.decode("utf-8", "replace"))
@@ -563,7 +567,7 @@ class Client:
             if len(data) < 65536:
                 return
 
-    def _on_idle(self) -> None:
+    def on_idle(self) -> None:
         """The link was silent for a tick."""
         if self._frames.inside:
             self._on_part()
@@ -591,7 +595,7 @@ class Client:
 
     def _on_part(self) -> None:
         """A piece of a frame came. One that never gets whole does not keep a request to stop out for ever."""
-        self._look_at_clock()
+        self.look_at_clock()
         if INTERRUPTS.waiting or SHIELD.waiting:
             now = time.monotonic()
             if self._waits_since is None:
@@ -599,7 +603,7 @@ class Client:
             elif now - self._waits_since > self._options.grace:
                 self._let_in()
 
-    def _look_at_clock(self) -> None:
+    def look_at_clock(self) -> None:
         """A flood, or a trickle, leaves no idle moment to do so."""
         if self._deadline is not None:
             now = time.monotonic()

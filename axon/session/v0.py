@@ -41,13 +41,13 @@ class _Stream:
             try:
                 data = bytes(self._link.recv(_CHUNK))
             except BlockingIOError:
-                self._client._on_idle()
+                self._client.on_idle()
                 continue
             except OSError as e:
                 raise LinkClosed(f"the link is closed ({e})") from e
             if not data:
                 raise LinkClosed("the server closed the link")
-            self._client._look_at_clock()
+            self._client.look_at_clock()
             return data
 
     def receive(self) -> Any:
@@ -67,7 +67,7 @@ class _Stream:
                 try:
                     rest = rest[self._link.send(rest) :]
                 except BlockingIOError:
-                    self._client._on_idle()
+                    self._client.on_idle()
                 except OSError as e:
                     raise LinkClosed(f"the link is closed ({e})") from e
 
@@ -97,20 +97,8 @@ class V0Client(Client):
         Raises:
             StartError: it did not start, or refused us; nothing is left behind.
         """
-        import select
-
-        link = self.backend.start()
-        self._frames = _Stream(link, self)
+        self._frames = _Stream(self._open(), self)
         self._talk = _NoTalk()
-        self._output_fd = self.backend.output_fd()
-        self._poll = select.poll()
-        self._poll.register(link.fileno(), select.POLLIN)
-        self._output_poll = select.poll()
-        if self._output_fd is not None:
-            self._poll.register(self._output_fd, select.POLLIN)
-            self._output_poll.register(self._output_fd, select.POLLIN)
-        self._left = self._options.output
-        self._deadline = time.monotonic() + self._options.start_timeout
         try:
             self._frames.put(self._frames.writer.value({"key": self._key, "ver": "0"}))
             answer = self._frames.receive()
