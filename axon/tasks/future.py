@@ -118,7 +118,7 @@ class Future:
             if end is not None and time.monotonic() >= end:
                 return False
 
-    def result(self, timeout: float | None = None) -> Obj:
+    def result(self, timeout: float | None = None) -> Any:
         """Wait at most `timeout` seconds for the answer.
 
         Raises:
@@ -166,7 +166,7 @@ class Future:
                 return
         self._call(fn)
 
-    def __await__(self) -> Generator[object, None, Obj]:
+    def __await__(self) -> Generator[Any, None, Any]:
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[None] = loop.create_future()
 
