@@ -28,6 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; `argv` without the program name. Returns the exit code."""
     args = list(sys.argv[1:] if argv is None else argv)
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
+    _fill_streams()
     _utf8()
     _leave_in_order()
     try:
@@ -95,6 +96,13 @@ def _run(options: Options) -> int:
     from axon.cli.run import run
 
     return run(options)
+
+
+def _fill_streams() -> None:
+    """Who starts without standard streams (`2>&-`) gets empty ones: no other file must have their numbers."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open("/dev/null", "r" if name == "stdin" else "w"))
 
 
 def _utf8() -> None:

@@ -124,6 +124,20 @@ def test_output_may_be_cut_off(served: Served) -> None:
         assert proc.returncode == 141, args
 
 
+def test_a_service_without_standard_streams(cli: Run, project: Path) -> None:
+    home = str(project)
+    script = f'exec "{sys.executable}" -m axon task run "{home}" <&- >&- 2>&-'
+    proc = subprocess.Popen(["sh", "-c", script])
+    try:
+        assert eventually(lambda: cli("task", "list", home).returncode == 0)
+        assert cli("task", "send", "py", "1", "--wait", home).stdout == "1\n"
+        assert [os.readlink(f"/proc/{proc.pid}/fd/{n}") for n in range(3)] == ["/dev/null"] * 3
+        assert cli("task", "stop", home).returncode == 0
+        assert proc.wait(LIMIT) == 0
+    finally:
+        proc.kill()
+
+
 class _AtLine:
     """Raises a signal at the n-th line of Python that runs."""
 
