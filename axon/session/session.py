@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from axon.errors import SessionClosed, SessionError
 from axon.session.options import SessionOptions
+from pylib.messages import STEP_DEFINE, STEP_EXEC
 
 if TYPE_CHECKING:
     from axon.session.client import Client, Echo, Step
@@ -34,8 +35,7 @@ class PySession:
         options: of `py`.
         connect: makes a conversation with a fresh interpreter, not yet started.
         echo: gets what Python prints.
-        keep: whether the interpreter lives on after an `eval`; else it ends, and the next one finds a new
-        one.
+        keep: whether the interpreter lives on after an `eval`; else it ends, and the next finds a new one.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class PySession:
         with self._lock:
             if self.closed is not None:
                 self._check_open()
-            self._steps.append([0, name, val])
+            self._steps.append([STEP_DEFINE, name, val])
         return self
 
     def exec(self, code: str, label: str = "") -> PySession:
@@ -83,7 +83,7 @@ class PySession:
         with self._lock:
             if self.closed is not None:
                 self._check_open()
-            self._steps.append([1, code, label])
+            self._steps.append([STEP_EXEC, code, label])
         return self
 
     def init(self, fn: Callable[[PySession], object]) -> PySession:
