@@ -7,8 +7,6 @@ requests.
 
 from __future__ import annotations
 
-import codecs
-import os
 import select
 import threading
 import time
@@ -33,6 +31,7 @@ from axon.session.backends.home import TICK
 from axon.session.interrupts import INTERRUPTS
 from axon.session.objects import PyObj
 from axon.session.options import SessionOptions
+from axon.session.output import Output
 from axon.values.show import to_str
 from axon.values.times import DateSpan, Span
 from pylib.codec import T_FUNC, T_OBJECT, Codec, Encoder, put_link
@@ -62,11 +61,8 @@ __all__ = ["Client", "Step"]
 
 Step = list[Any]
 """`[0, name, value]` binds a variable, `[1, code, label]` runs statements."""
-Echo = Callable[[str], object]
 
 _HELLO_SIZE = 4096
-_READS = 32
-"""How many pieces of output below Python are read at a time."""
 _PATIENCE = 0.2
 """Seconds that a request to stop waits for a frame that is half sent."""
 _YOUNG, _AGAIN = 0.1, 0.05
@@ -89,7 +85,7 @@ class Client:
     def __init__(self, backend: Backend, key: str, options: SessionOptions, zone: str) -> None:
         self.backend = backend
         self.layers: list[str] = []
-        self.echo: Echo = _swallow
+        self.output = Output(options.output)
         self._options = options
         self._zone = zone
         self._key = key
@@ -118,8 +114,6 @@ class Client:
         self._stopping = False
         self._once_more = False
         self._waits_since: float | None = None
-        self._left = 0
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._frames: Frames
         self._talk: Talk
 
@@ -174,14 +168,9 @@ class Client:
     def _open(self) -> Link:
         """Start the interpreter, which is to be greeted in time; watch its link and what it prints."""
         link = self.backend.start()
-        self._output_fd = self.backend.output_fd()
         self._poll = select.poll()
         self._poll.register(link.fileno(), select.POLLIN)
-        self._output_poll = select.poll()
-        if self._output_fd is not None:
-            self._poll.register(self._output_fd, select.POLLIN)
-            self._output_poll.register(self._output_fd, select.POLLIN)
-        self._left = self._options.output
+        self.output.open(self.backend.output_fd(), self._poll)
         self._deadline = time.monotonic() + self._options.start_timeout
         return link
 
@@ -284,7 +273,7 @@ class Client:
             self._tell_dropped()
         if not self._talk.depth:
             self._stopping = self._once_more = False
-            self._left = self._options.output
+            self.output.renew()
         if timeout is None:
             self._deadline = self._limit = None
         else:
@@ -294,8 +283,8 @@ class Client:
                 self._deadline, self._limit = outer
         try:
             answer, body_in, buffers_in = self._exchange(kind, body, buffers)
-            if not self._talk.depth and self._output_fd is not None and self._output_poll.poll(0):
-                self._drain()
+            if not self._talk.depth:
+                self.output.look()
             if self._unwinding is not None:
                 cause, self._unwinding = self._unwinding, None
                 raise cause
@@ -528,7 +517,7 @@ class Client:
         self.look_at_clock()
         self._let_in()
         if kind == OUTPUT:
-            self._show(body.decode("utf-8", "replace"))
+            self.output.show(body.decode("utf-8", "replace"))
         elif kind == PROGRESS:
             self.progress(self._codec.decode(body, buffers))
         elif kind == PART and self._take_part is not None:
@@ -542,39 +531,13 @@ class Client:
             self.layers = layers
             self.backend.ready(layers)
 
-    def _show(self, text: str) -> None:
-        """Pass on what was printed, up to the limit, whatever the session thinks of limits."""
-        if self._left < 0:
-            return
-        room = self._left + 200  # the session's own words about its limit
-        self._left -= len(text)
-        self.echo(text if len(text) <= room else text[:room] + "\n… output stopped\n")
-
-    def _drain(self) -> None:
-        """Show what was printed below Python (by C code, by processes that were started)."""
-        fd = self._output_fd
-        assert fd is not None
-        for _ in range(_READS):  # not for ever: what is written faster than it is read waits
-            try:
-                data = os.read(fd, 65536)
-            except BlockingIOError:
-                return
-            if not data:
-                self._poll.unregister(fd)
-                self._output_fd = None
-                return
-            self._show(self._decoder.decode(data))
-            if len(data) < 65536:
-                return
-
     def on_idle(self) -> None:
         """The link was silent for a tick."""
         if self._frames.inside:
             self._on_part()
         else:
             self._let_in()
-        if self._output_fd is not None:
-            self._drain()
+        self.output.drain()
         now = time.monotonic()
         wait = TICK
         if self._deadline is not None:
@@ -687,8 +650,7 @@ class Client:
 
     def _gone(self) -> SessionClosed:
         reason = self.backend.exit_reason()
-        if self._output_fd is not None:
-            self._drain()
+        self.output.drain()
         self.end()
         return SessionClosed(
             f"pyEval: the Python interpreter is gone: {reason}; the next pyEval starts a fresh one"
@@ -720,7 +682,7 @@ class Client:
         if self.ended:
             return
         self.ended = True
-        self._output_fd = None
+        self.output.close()
         try:
             if not kind:
                 self.backend.kill()
@@ -744,8 +706,8 @@ class _TimeIsUp(BaseException):
         self.error = error
 
 
-def _swallow(text: Any) -> None:
-    """Output or progress that nobody wants."""
+def _swallow(progress: Any) -> None:
+    """Nobody wants it."""
 
 
 def _fault_of(error: Exception) -> dict[str, Any]:

@@ -17,8 +17,9 @@ from axon.session.session import OWNED, PySession
 
 if TYPE_CHECKING:
     from axon.session.backends.base import Backend
-    from axon.session.client import Client, Echo
+    from axon.session.client import Client
     from axon.session.containers import Containers
+    from axon.session.output import Echo
 
 __all__ = ["SessionManager", "backend_of", "isolation_notice"]
 

@@ -17,8 +17,9 @@ from axon.session.options import SessionOptions
 from pylib.messages import STEP_DEFINE, STEP_EXEC
 
 if TYPE_CHECKING:
-    from axon.session.client import Client, Echo, Step
+    from axon.session.client import Client, Step
     from axon.session.objects import PyObj
+    from axon.session.output import Echo
 
 __all__ = ["OWNED", "PySession"]
 
@@ -130,7 +131,8 @@ class PySession:
             if client is None or client.ended or self.closed is not None:
                 self._check_open()
                 client = self._ready()
-            outer_echo, client.echo = client.echo, echo or self._echo
+            output = client.output
+            outer_echo, output.echo = output.echo, echo or self._echo
             client.timeout = self._timeout
             if self.on_progress is not None:
                 client.progress = self.on_progress
@@ -144,7 +146,7 @@ class PySession:
                     self._init_done = False
                 raise
             finally:
-                client.echo = outer_echo
+                output.echo = outer_echo
                 self._after(client)
 
     def _after(self, client: Client) -> None:

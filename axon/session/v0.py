@@ -122,10 +122,9 @@ class V0Client(Client):
     def _said(self) -> str:
         """What the server printed before it failed."""
         texts: list[str] = []
-        echo, self.echo = self.echo, texts.append
-        if self._output_fd is not None:
-            self._drain()
-        self.echo = echo
+        echo, self.output.echo = self.output.echo, texts.append
+        self.output.drain()
+        self.output.echo = echo
         said = "".join(texts).strip()[-2000:]
         return f": {said}" if said else ""
 
@@ -143,7 +142,7 @@ class V0Client(Client):
         """
         message = self._message(steps, expr, names)
         self._stopping = False
-        self._left = self._options.output
+        self.output.renew()
         self._limit = timeout
         self._deadline = None if timeout is None else time.monotonic() + timeout
         try:
@@ -159,8 +158,7 @@ class V0Client(Client):
             raise
         finally:
             self._deadline = self._limit = None
-            if self._output_fd is not None and not self.ended:
-                self._drain()
+            self.output.drain()
         return self._answer(answer)
 
     def _message(self, steps: Sequence[Step], expr: str | None, names: dict[str, Any] | None) -> bytes:
