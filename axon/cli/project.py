@@ -3,7 +3,7 @@
     tasks.trio            task records, followed while the service runs
     *.axon                top-level functions
     *.trio *.zinc *.json *.csv   records
-    io/                   what io functions and sessions see
+    io/                   what io functions and sessions see; a service makes it
     .axon/                control socket, journal, log; readable by the owner only
 
 A single Trio file is a project too: its directory gives io/ and the state.
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from axon.cli.options import UsageError
-from axon.errors import AxonError, ParseErr
+from axon.errors import AxonError, IOErr, ParseErr
 from axon.own import make_state_dir
 from pylib.kinds import Ref
 
@@ -69,6 +69,17 @@ class Project:
         make_state_dir(str(self.state))
         self.state.chmod(0o700)
         return self.state
+
+    def make_io(self) -> None:
+        """Make `io/`, so that what tasks write outlives the service.
+
+        Raises:
+            IOErr: it can't be made.
+        """
+        try:
+            (self.home / "io").mkdir(exist_ok=True)
+        except OSError as e:
+            raise IOErr(f"{self.home / 'io'}: {e.strerror}") from e
 
     def runtime(self, options: Options) -> Runtime:
         """A runtime for it; `io/` is the project's unless the options name another."""

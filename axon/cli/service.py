@@ -41,6 +41,8 @@ def serve(project: Project, options: Options) -> int:
     """Run the tasks of a project until SIGTERM, SIGINT, SIGHUP or the command `stop`; gives the exit code."""
     state = project.make_state()
     start_log(state / NAME)
+    if options.io is None:
+        project.make_io()
     options.state = options.state or str(state)
     with project.runtime(options) as rt:
         service = Service(project, rt)

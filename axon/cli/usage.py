@@ -102,9 +102,10 @@ Usage: axon task run PROJECT|TASKS.trio [--send MSG [--to ID]] [OPTIONS]
        axon task cancel|restart|kill ID [PROJECT]
        axon task stop [PROJECT]
 
-PROJECT is a directory with tasks.trio, functions (*.axon), records (*.trio *.zinc *.json *.csv) and io/.
-`run` starts its tasks, follows changes of its files, and ends at Ctrl-C, SIGTERM or SIGHUP after the messages
-in hand. The others talk to it over PROJECT/.axon/control.sock (default PROJECT: the current directory).
+PROJECT is a directory with tasks.trio, functions (*.axon), records (*.trio *.zinc *.json *.csv) and io/,
+which is made if it is not there. `run` starts its tasks, follows changes of its files, and ends at Ctrl-C,
+SIGTERM or SIGHUP after the messages in hand. The others talk to it over PROJECT/.axon/control.sock (default
+PROJECT: the current directory).
 
 ID is the id of a task or its name; MSG an Axon expression, or - to read it from standard input. `show` has
 the last error with its place and the last messages of a durable task; `aside` lists those that it does not

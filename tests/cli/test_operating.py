@@ -124,6 +124,14 @@ def test_output_may_be_cut_off(served: Served) -> None:
         assert proc.returncode == 141, args
 
 
+def test_what_tasks_write_outlives_a_service(served: Served) -> None:
+    (served.home / "tasks.trio").write_text("id: @w\ntask\ntaskExpr: m => ioWriteStr(m, `io/out.txt`)\n")
+    assert eventually(lambda: len(served.ask(do="list").dicts()) == 1)
+    served.ask(do="send", id="w", msg="kept", wait=True)
+    assert served.end() == 0
+    assert (served.home / "io" / "out.txt").read_text() == "kept"
+
+
 def test_a_service_without_standard_streams(cli: Run, project: Path) -> None:
     home = str(project)
     script = f'exec "{sys.executable}" -m axon task run "{home}" <&- >&- 2>&-'
