@@ -1,7 +1,7 @@
 """Every exception of axon.
 
 AxonError                        message, loc (may be unknown), err (the dict that Axon `catch` binds)
-├ AxonSyntaxError                also a SyntaxError; ResolveError, DepthError below it
+├ AxonSyntaxError                also a SyntaxError; DepthError below it
 └ EvalError                      + axon_trace; `type` is the name that Axon shows, such as "sys::ArgErr"
   ├ one class per error kind of the reference: ArgErr, CastErr, NullErr, UnitErr …
   ├ ThrowErr                     carries the thrown dict
@@ -85,10 +85,6 @@ class AxonSyntaxError(AxonError, SyntaxError):
 
     def __str__(self) -> str:
         return self.message
-
-
-class ResolveError(AxonSyntaxError):
-    """A name can't be given a meaning at compile time."""
 
 
 class DepthError(AxonSyntaxError):
@@ -234,18 +230,6 @@ class UnknownRecErr(HostErr):
     type = "haystack::UnknownRecErr"
 
 
-class UnknownDefErr(HostErr):
-    """A def name that is not known."""
-
-    type = "haystack::UnknownDefErr"
-
-
-class UnknownKeyErr(HostErr):
-    """A key that is not there."""
-
-    type = "sys::UnknownKeyErr"
-
-
 class UnitErr(HostErr):
     """Units that do not go together."""
 
@@ -274,12 +258,6 @@ class IOErr(HostErr):
     """Reading or writing failed."""
 
     type = "sys::IOErr"
-
-
-class UnresolvedErr(HostErr):
-    """A URI that leads nowhere."""
-
-    type = "sys::UnresolvedErr"
 
 
 class PermissionErr(HostErr):

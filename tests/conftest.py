@@ -49,4 +49,4 @@ def _plain_output(monkeypatch: pytest.MonkeyPatch) -> None:
     """No colours and a fixed width, whatever terminal runs the tests."""
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "120")
-    monkeypatch.delenv("AXON_PY", raising=False) if "AXON_TEST_PY" not in os.environ else None
+    monkeypatch.delenv("AXON_PY", raising=False)

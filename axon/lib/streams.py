@@ -94,8 +94,8 @@ def skip(stream: Obj, count: Num) -> Obj:
 def collect(stream: Stream, to: Fn | None = None) -> Obj:
     """Run a stream and return its items as a list or a grid.
 
-    `to` is the function `toList` or `toGrid`; without it a grid is made where the source is a grid or
-    records, or a stage concerns meta or columns. In a grid dicts are rows and other items become `{val:
+    `to` is the function `toList` or `toGrid`; without it a grid is made where the source is a grid, or a
+    stage concerns meta or columns. In a grid dicts are rows and other items become `{val:
     item}`; a source that is a grid gives its meta and its columns, used or not.
 
     Raises:
@@ -108,7 +108,7 @@ def collect(stream: Stream, to: Fn | None = None) -> Obj:
         [1].stream.collect(abs)                              //! Err "collect: expected toList or toGrid"
     """
     if to is None:
-        as_grid = stream.grid_like or bool(stream.shape)
+        as_grid = stream.template is not None or bool(stream.shape)
     elif to.builtin is not None and to.name in ("toList", "toGrid"):
         as_grid = to.name == "toGrid"
     else:

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 __all__ = ["of_column", "of_grid", "of_items", "of_list", "of_range", "range_ints"]
 
 
-def of_items(read: Callable[[], Iterable[Any]], *, grid_like: bool = False) -> Stream:
+def of_items(read: Callable[[], Iterable[Any]]) -> Stream:
     """A stream over what `read()` returns; it is called once per run.
 
     A generator that holds a file or a cursor is closed when the run ends.
     """
-    return Stream(read, grid_like=grid_like)
+    return Stream(read)
 
 
 def of_list(val: list[Any]) -> Stream:

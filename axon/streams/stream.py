@@ -67,11 +67,11 @@ class Stream:
     """A source with stages; immutable, and each run starts at the beginning.
 
     `source` is called once per run and returns the items; an iterator with `close` is closed when the run
-    ends, also when it ends early. `grid_like` streams collect into a grid unless asked otherwise; `template`
-    is the grid whose meta and columns that grid starts with.
+    ends, also when it ends early. A stream with a `template` collects into a grid that starts
+    with its meta and columns, unless asked otherwise.
     """
 
-    __slots__ = ("grid_like", "shape", "source", "stages", "template")
+    __slots__ = ("shape", "source", "stages", "template")
 
     #: May not cross to another thread: what it reads from belongs to the one that made it.
     axon_mutable = True
@@ -81,13 +81,11 @@ class Stream:
         source: Callable[[], Iterable[Any]],
         stages: tuple[Stage, ...] = (),
         *,
-        grid_like: bool = False,
         template: Grid | None = None,
         shape: Shape | None = None,
     ) -> None:
         self.source = source
         self.stages = stages
-        self.grid_like = grid_like or template is not None
         self.template = template
         self.shape = shape or Shape()
 
@@ -114,13 +112,7 @@ class Stream:
         """
         if len(self.stages) >= MAX_STAGES:
             raise Err(f"stream: more than {MAX_STAGES} stages")
-        return Stream(
-            self.source,
-            (*self.stages, stage),
-            grid_like=self.grid_like,
-            template=self.template,
-            shape=self.shape,
-        )
+        return Stream(self.source, (*self.stages, stage), template=self.template, shape=self.shape)
 
     def edit(self, edit: Callable[[Grid], Grid]) -> Stream:
         """The stream whose collected grid goes through `edit` (a change of meta)."""
@@ -139,7 +131,7 @@ class Stream:
         return self._shaped(replace(self.shape, order=tuple(names)))
 
     def _shaped(self, shape: Shape) -> Stream:
-        return Stream(self.source, self.stages, grid_like=self.grid_like, template=self.template, shape=shape)
+        return Stream(self.source, self.stages, template=self.template, shape=shape)
 
     def __repr__(self) -> str:
         return f"<axon.Stream of {len(self.stages)} stages>"

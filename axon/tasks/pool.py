@@ -29,10 +29,9 @@ class Job(Protocol):
 class Pool:
     """At most `max_threads` threads; each ends after `linger` seconds without work."""
 
-    def __init__(self, max_threads: int = 50, *, linger: float = 10.0, name: str = "axon-task") -> None:
+    def __init__(self, max_threads: int = 50, *, linger: float = 10.0) -> None:
         self.max_threads = max_threads
         self._linger = linger
-        self._name = name
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self.is_calm: Callable[[], bool] = self._jobs.empty
         """Whether no job waits for a thread; asked after each message, hence no method of ours."""
@@ -84,7 +83,7 @@ class Pool:
         return not any(t.is_alive() for t in threads if t is not threading.current_thread())
 
     def _start(self) -> None:
-        t = threading.Thread(target=self._work, name=f"{self._name}-{next(self._numbers)}", daemon=True)
+        t = threading.Thread(target=self._work, name=f"axon-task-{next(self._numbers)}", daemon=True)
         self._threads.add(t)
         self.peak = max(self.peak, len(self._threads))
         t.start()

@@ -74,7 +74,6 @@ class Tasks(Generic[M]):
         *,
         now: Callable[[], dt.datetime],
         pool: Pool | None = None,
-        queue_limit: int = DEFAULT_QUEUE_LIMIT,
         linger: float = EPHEMERAL_LINGER,
         journal: Journal | None = None,
         timer: Timer | None = None,
@@ -88,7 +87,6 @@ class Tasks(Generic[M]):
         self._now = now
         self._records = records
         self._convert = convert
-        self._queue_limit = queue_limit
         self._ended = self._forget  # one object for all tasks
         self._linger = linger
         self._lock = threading.RLock()
@@ -135,9 +133,7 @@ class Tasks(Generic[M]):
             raise ArgErr(f"task: expected a record with an id, got {preview(record)}")
         fault, run, kind = self._read(record)
         with SHIELD:
-            task = self._build(
-                _with_dis(ref, record), record, run, kind, fault, _limit(record, self._queue_limit)
-            )
+            task = self._build(_with_dis(ref, record), record, run, kind, fault, _limit(record))
             self._put(task)
         return task
 
@@ -191,7 +187,7 @@ class Tasks(Generic[M]):
         """Make a task that has no record of its own, for a program that embeds the runtime."""
         ref = Ref(f"task-{next(self._ids)}", dis or source)
         record: Record = {"id": ref, "dis": dis or source, "task": MARKER, "taskExpr": source}
-        limit = self._queue_limit if queue_limit is None else queue_limit
+        limit = DEFAULT_QUEUE_LIMIT if queue_limit is None else queue_limit
         task = HostTask(ref, record, run, self.pool, source=source, queue_limit=limit, convert=self._convert)
         self._keep(task)
         return task
@@ -570,10 +566,10 @@ def _is_on(val: Obj) -> bool:
     return val is MARKER or val is True
 
 
-def _limit(record: Record, default: int) -> int:
+def _limit(record: Record) -> int:
     """`queueLimit` of a record."""
     val = record.get("queueLimit")
-    return int(val) if type(val) in (int, float) and val > 0 else default  # type: ignore[call-overload, operator]
+    return int(val) if type(val) in (int, float) and val > 0 else DEFAULT_QUEUE_LIMIT  # type: ignore[call-overload, operator]
 
 
 def _with_dis(ref: Ref, record: Mapping[str, Obj]) -> Ref:

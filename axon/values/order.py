@@ -28,7 +28,6 @@ __all__ = [
     "lt",
     "natural_sorted",
     "same_number",
-    "sort_key",
     "strict_eq",
     "strict_key",
 ]
@@ -348,23 +347,6 @@ def compare(a: Any, b: Any) -> int:
     return int(how(a, b))
 
 
-class _Natural:
-    """A sort key that compares by `compare`."""
-
-    __slots__ = ("val",)
-
-    def __init__(self, val: Any) -> None:
-        self.val = val
-
-    def __lt__(self, other: _Natural) -> bool:
-        return compare(self.val, other.val) < 0
-
-
-def sort_key(v: Any) -> Any:
-    """A key for Python's `sort` that gives the natural order; keys compare only with one another."""
-    return _Natural(v)
-
-
 def natural_sorted(vals: Iterable[Any], reverse: bool = False) -> list[Any]:
     """A new list in natural order, stable; `reverse` puts the greatest first. Raises as `compare`."""
     items = list(vals)
@@ -378,4 +360,6 @@ def natural_sorted(vals: Iterable[Any], reverse: bool = False) -> list[Any]:
         return sorted(items, key=_utf16, reverse=reverse)
     elif len(kinds) == 1 and all(t.__module__ == "datetime" and t.__name__ == "date" for t in kinds):
         return sorted(items, reverse=reverse)
-    return sorted(items, key=_Natural, reverse=reverse)
+    from functools import cmp_to_key
+
+    return sorted(items, key=cmp_to_key(compare), reverse=reverse)
