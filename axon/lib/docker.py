@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from axon.errors import ArgErr
 from axon.lib.registry import Dict, Obj, Str, builtin
-from axon.values import MARKER, Number, Ref
 from axon.values.show import preview
 from axon.values.zones import UTC
 from pylib.grid import Grid
+from pylib.kinds import MARKER, Number, Ref
 
 if TYPE_CHECKING:
     from axon.runtime.context import Context

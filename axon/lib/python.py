@@ -14,7 +14,7 @@ from axon.lib.registry import Dict, List, Num, Obj, Str, builtin, check_args
 from axon.runtime.calls import Fn
 from axon.session.options import seconds
 from axon.session.session import OWNED, PySession
-from axon.values import Uri
+from pylib.kinds import Uri
 
 if TYPE_CHECKING:
     from axon.runtime.context import Context

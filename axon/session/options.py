@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from axon.errors import ArgErr
-from axon.values import MARKER, Number
+from pylib.kinds import MARKER, Number
 
 __all__ = ["BACKENDS", "DEFAULT_TIMEOUT", "SessionOptions", "seconds"]
 

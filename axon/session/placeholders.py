@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from axon.errors import ArgErr
-from axon.values import Number
+from pylib.kinds import Number
 
 __all__ = ["place"]
 

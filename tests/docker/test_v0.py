@@ -19,8 +19,8 @@ from axon.errors import ArgErr, RemoteError, SessionClosed, SessionTimeout
 from axon.session.backends.docker_engine import Engine
 from axon.session.backends.docker_image import build_image
 from axon.session.manager import SessionManager
-from axon.values import MARKER, Number
 from pylib.grid import Grid
+from pylib.kinds import MARKER, Number
 from tests.docker.conftest import BASE, HERE, free_port
 from tests.docker.hxpy import minibrio
 from tests.docker.test_life import container_of, inspect

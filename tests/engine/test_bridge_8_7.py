@@ -12,8 +12,8 @@ import pytest
 
 import axon
 from axon.errors import EvalError
-from axon.values import Number, Ref
 from pylib.grid import Grid, Matrix
+from pylib.kinds import Number, Ref
 
 
 @pytest.fixture

@@ -26,10 +26,9 @@ from axon.session.manager import SessionManager
 from axon.session.objects import PyObj
 from axon.session.placeholders import place
 from axon.session.session import PySession
-from axon.values import Number
 from pylib.batches import items_of
 from pylib.frames import WireFault
-from pylib.kinds import MARKER
+from pylib.kinds import MARKER, Number
 from tests.session.conftest import wait_until
 
 CLASS = """

@@ -24,8 +24,8 @@ from axon.errors import RemoteError
 from axon.session.objects import PyObj
 from axon.session.session import PySession
 from axon.streams.stream import Stream
-from axon.values import Number
 from pylib.grid import Grid
+from pylib.kinds import Number
 from tests.session.test_attach import PROGRAM
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ from axon.errors import ArgErr, RemoteError, SessionClosed
 from axon.session.manager import SessionManager
 from axon.session.options import SessionOptions, byte_count, seconds
 from axon.session.session import PySession
-from axon.values import MARKER, Number
+from pylib.kinds import MARKER, Number
 
 
 class Owner:

@@ -6,12 +6,12 @@ import datetime as dt
 
 from hypothesis import strategies as st
 
-from axon.values import MARKER, NA_VALUE, REMOVE, Coord, Number, Ref, Symbol, Uri, XStr
 from axon.values.numbers import norm
 from axon.values.ranges import Range
 from axon.values.times import DateSpan, NanoDateTime, Span, from_epoch_ns, make_time, zone
 from axon.values.uris import normalize
 from pylib.grid import Col, Grid
+from pylib.kinds import MARKER, NA_VALUE, REMOVE, Coord, Number, Ref, Symbol, Uri, XStr
 
 UNITS = ("kW", "hr", "min", "m", "°F", "Δ°F", "%", "$", "_gizmo", "kWh/ft²")
 ZONES = ("New_York", "UTC", "London", "Sydney", "Kolkata", "GMT+5", "Rel", "Lord_Howe")

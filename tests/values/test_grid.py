@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from axon.values import MARKER, NA_VALUE, Coord, Number, Ref, Symbol, Uri, XStr
 from axon.values.order import equals
 from pylib.columns import ArrayColumn, as_column
 from pylib.grid import Col, Grid, GridBuilder, Matrix, Row
+from pylib.kinds import MARKER, NA_VALUE, Coord, Number, Ref, Symbol, Uri, XStr
 from tests.values.strategies import grids, haystack_scalars, names
 
 np = pytest.importorskip("numpy")

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 
 from axon.errors import ParseErr
-from axon.values import MARKER, NA_VALUE, Coord, Number, Ref, Uri
 from axon.values.filter import parse_filter
 from axon.values.json import from_json, to_json
 from axon.values.order import equals
@@ -15,6 +14,7 @@ from axon.values.ranges import Range
 from axon.values.show import to_str
 from axon.values.times import DateSpan, Span, parse_datetime
 from pylib.grid import Col, Grid
+from pylib.kinds import MARKER, NA_VALUE, Coord, Number, Ref, Uri
 from tests.values.strategies import values
 
 NOON = parse_datetime("2024-07-01T12:00:00-04:00 New_York")

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from axon.values import Number
 from axon.values.numbers import MAX_INT, float_text, is_number, norm, num_text, number, split, to_int
+from pylib.kinds import Number
 from tests.values.strategies import floats, numbers
 
 INF, NAN = float("inf"), float("nan")

@@ -18,12 +18,12 @@ from axon.errors import (
     UnknownSlotErr,
 )
 from axon.runtime import ops
-from axon.values import MARKER, NA_VALUE, Number, Ref, Uri
 from axon.values.order import eq, strict_eq
 from axon.values.ranges import Range
 from axon.values.show import kind_name
 from axon.values.times import DateSpan, parse_datetime
 from pylib.grid import Grid
+from pylib.kinds import MARKER, NA_VALUE, Number, Ref, Uri
 from tests.values.strategies import finite_numbers, numbers, texts, values
 
 INF, NAN = float("inf"), float("nan")

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from axon.errors import CastErr, EvalError, UnitErr
-from axon.values import MARKER, NA_VALUE, REMOVE, Coord, Number, Ref, Symbol, Uri, XStr, order
+from axon.values import order
 from axon.values.ranges import Range
 from axon.values.show import kind_name
 from axon.values.times import DateSpan, Span, from_epoch_ns, make_time, parse_datetime, zone
 from pylib.grid import Grid
+from pylib.kinds import MARKER, NA_VALUE, REMOVE, Coord, Number, Ref, Symbol, Uri, XStr
 from tests.values.strategies import dates, datetimes, numbers, refs, texts, times, values
 
 NAN, INF = float("nan"), float("inf")

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import axon
-from axon.values import Number
 from axon.values.numbers import number, split
 from axon.values.order import equals
 from axon.values.show import to_code, to_str
+from pylib.kinds import Number
 from tests.values.strategies import date_spans, dicts, haystack_scalars, spans
 
 

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 
 from axon.errors import UnsupportedErr
-from axon.values import MARKER, NA_VALUE, REMOVE, Coord, Number, Ref, Symbol, Uri, XStr
 from axon.values.filter import parse_filter
 from axon.values.ranges import Range
 from axon.values.show import dis, is_tag_name, kind_name, preview, quote, quote_uri, summary, to_code, to_str
 from axon.values.times import DateSpan, Span, make_time, parse_datetime
 from pylib.grid import Col, Grid
+from pylib.kinds import MARKER, NA_VALUE, REMOVE, Coord, Number, Ref, Symbol, Uri, XStr
 from tests.values.strategies import texts, values
 
 DAY = dt.date(2024, 1, 5)

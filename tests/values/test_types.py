@@ -5,9 +5,9 @@ import datetime as dt
 import pytest
 
 from axon.errors import UnknownTypeErr
-from axon.values import NA_VALUE, Number, XStr
 from axon.values.types import Type, find_type, type_of
 from pylib.grid import Grid
+from pylib.kinds import NA_VALUE, Number, XStr
 
 
 def test_a_type_has_a_library_and_a_name():

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from axon.errors import Err, UnitErr
-from axon.values import Number
 from axon.values import units as u
+from pylib.kinds import Number
 
 symbols = st.sampled_from([unit.symbol for unit in u.all_units()])
 temperatures = ("°F", "°C", "Δ°F", "Δ°C")
