@@ -8,6 +8,7 @@ from typing import Any
 from axon.syntax import nodes as n
 
 __all__ = [
+    "LATER",
     "LEAVES",
     "PLANS",
     "Plan",
@@ -54,6 +55,10 @@ PLANS = {
 }
 
 
+#: Library functions that evaluate an argument later or elsewhere: it is compiled as a function.
+LATER = frozenset({"localeUse", "taskRun", "taskSendWhenComplete"})
+
+
 def plan_of(
     name: str, args: Sequence[n.Node], taken_in: Callable[[str], bool] = lambda _: False
 ) -> Plan | None:
@@ -91,16 +96,18 @@ def _captured(func: n.Func, names: set[str], taken_in: Callable[[str], bool]) ->
     stack: list[n.Node] = [func.body]
     while stack:
         item = stack.pop()
+        keeps = isinstance(item, n.Func)
         if isinstance(item, (n.DotCall, n.Call)):
             name = called_name(item)
+            keeps = name in LATER
             if taken_in(name) and name not in names and plan_of(name, item.args, taken_in) is not None:
                 inner = item.args[-1]
                 assert isinstance(inner, n.Func)
                 stack.extend((*item.args[:-1], inner.body))
                 continue
-        if isinstance(item, n.Func):
+        if keeps:
             used: set[str] = set()
-            _names(item.body, used)
+            _names(item.body if isinstance(item, n.Func) else item, used)
             if used & names:
                 return True
         stack.extend(children(item))
@@ -140,11 +147,13 @@ def _defines_or_returns(node: n.Node) -> bool:
 
 
 def has_func(node: n.Node) -> bool:
-    """Whether a function or a `try` stands in a tree."""
+    """Whether a function, what becomes one, or a `try` stands in a tree."""
     stack = [node]
     for item in stack:
         kind = type(item)
         if kind is n.Func or kind is n.Try:
+            return True
+        if isinstance(item, (n.Call, n.DotCall)) and called_name(item) in LATER:
             return True
         if kind not in LEAVES:
             stack.extend(_PARTS[kind](item))

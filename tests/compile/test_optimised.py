@@ -9,13 +9,22 @@ import pytest
 
 import axon
 from axon.compile.emit import emit
+from axon.compile.plans import LATER
 from axon.compile.resolve import resolve
+from axon.lib import load_all
+from axon.lib.registry import table
 
 FAST = axon.Runtime(tz="UTC", cache=False)
 PLAIN = axon.Runtime(tz="UTC", cache=False, optimize=False)
 GOLDEN = Path(__file__).parent.parent / "golden" / "emitted.txt"
 
 PROGRAMS = [
+    # arguments that are evaluated later, in a body that could be taken in
+    "do i: 9; [1, 2].map(i => localeUse(\"en\", i)) end",
+    "do i: 9; [1, 2].map(i => taskRun(x => x, i).futureGet) end",
+    "(a => [1, 2].map(b => localeUse(\"en\", a + b)))(5)",
+    "do n: 0; [1, 2].each((v, i) => n = localeUse(\"en\", n + v + i)); n end",
+    "[1, 2].stream.findAll(x => localeUse(\"en\", x > 1)).collect",
     # a list that something else holds is not changed in place
     "do a: [1]; b: a; a = a.add(2); b = b.add(3); [a, b] end",
     "do a: []; keep: []; [1, 2].each(x => do a = a.add(x); keep = keep.add(a) end); keep end",
@@ -154,6 +163,11 @@ SHOWN = [
     "r => {a: r, b: r->v + 0.5 * 2kW}",
     "try f(1) catch (e) e->dis",
 ]
+
+
+def test_the_functions_that_evaluate_an_argument_later_are_known() -> None:
+    load_all()
+    assert {name for name, b in table().items() if "thunk" in b.lazy} == LATER
 
 
 def test_emitted_code_is_what_the_golden_file_shows(request: pytest.FixtureRequest) -> None:
