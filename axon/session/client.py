@@ -10,7 +10,6 @@ from __future__ import annotations
 import select
 import threading
 import time
-import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -32,12 +31,9 @@ from axon.session.interrupts import INTERRUPTS
 from axon.session.objects import PyObj
 from axon.session.options import SessionOptions
 from axon.session.output import Output
-from axon.values.show import to_str
-from axon.values.times import DateSpan, Span
-from pylib.codec import T_FUNC, T_OBJECT, Codec, Encoder, put_link
+from axon.session.references import References
+from pylib.codec import Codec
 from pylib.frames import MAX_BODY, MAX_TOTAL, Frames, LinkClosed, WireFault
-from pylib.kinds import XStr
-from pylib.memory import Releases
 from pylib.messages import (
     CALL,
     CLOSE,
@@ -89,21 +85,16 @@ class Client:
         self._options = options
         self._zone = zone
         self._key = key
-        self._codec = Codec(self._put_other, self._get_link, zone=_find_zone, exact=False)
+        self.references = References(self, zone)
+        self._codec = Codec(self.references.put, self.references.get, zone=_find_zone, exact=False)
         self._bodies: dict[str | None, bytearray] = {}
         self.lock = threading.RLock()
         self.timeout = options.timeout
         self.private = options.private
         self.keeps = True
-        self.dropped: list[list[int]] = []
-        self._releases = Releases()
         self.evaluate: Callable[[str, list[Any] | None], Any] | None = None
         self.make_function: Callable[[PyObj], Any] | None = None
         self.progress: Callable[[Any], object] = _swallow
-        self._objects: weakref.WeakValueDictionary[int, PyObj] = weakref.WeakValueDictionary()
-        self._functions: dict[int, list[Any]] = {}
-        self._numbers: dict[int, int] = {}
-        self._next_function = 1
         self._take_part: Callable[[Any], object] | None = None
         self._unwinding: BaseException | None = None
         self._failed: tuple[int, BaseException | None] = 0, None
@@ -121,16 +112,6 @@ class Client:
     """Whether the interpreter was started and greeted."""
     ended = False
     """Whether this conversation is over; another interpreter must be started."""
-
-    @property
-    def holds_objects(self) -> bool:
-        """Whether someone here refers to an object of the session."""
-        return len(self._objects) > 0
-
-    @property
-    def held(self) -> tuple[int, int]:
-        """How many objects of the session are referred to here, and how many functions of ours it has."""
-        return len(self._objects), len(self._functions)
 
     @property
     def busy(self) -> bool:
@@ -269,8 +250,8 @@ class Client:
         outer = self._deadline, self._limit
         outer_stop = self._stopping, self._once_more
         outer_began, self._began = self._began, time.monotonic()
-        if self.dropped:
-            self._tell_dropped()
+        if self.references.dropped:
+            self.references.tell_dropped(self._release)
         if not self._talk.depth:
             self._stopping = self._once_more = False
             self.output.renew()
@@ -308,16 +289,8 @@ class Client:
         self.kill()
         return WireError(f"pyEval: {fault}; the interpreter was ended, the next pyEval starts a fresh one")
 
-    def _tell_dropped(self) -> None:
-        """Tell the session which objects nobody here refers to any more."""
-        count = len(self.dropped)  # another thread may add to it meanwhile
-        dropped = self.dropped[:count]
-        del self.dropped[:count]
+    def _release(self, dropped: list[list[int]]) -> None:
         self._frames.send(RELEASE, 0, self._codec.encode(dropped)[0])
-        del dropped
-        if self._releases.add(count, len(self._objects)):
-            self._objects = weakref.WeakValueDictionary(self._objects)
-            self._releases.give_back()
 
     def _exchange(
         self, kind: int, body: bytes | bytearray, buffers: Sequence[Any]
@@ -389,9 +362,10 @@ class Client:
                         value = self._do(asked)
                     else:
                         number, args = called
-                        if number not in self._functions or type(args) is not list:
+                        functions = self.references.functions
+                        if number not in functions or type(args) is not list:
                             raise WireFault("the session called a function that it was not given")
-                        value = self._functions[number][0](*args)
+                        value = functions[number][0](*args)
                 finally:
                     INTERRUPTS.hold()
                     SHIELD.hold_again(held)
@@ -439,60 +413,7 @@ class Client:
             return self.evaluate(asked[1], asked[2] if what == "eval" else None)
         raise WireFault(_NO_SUCH_THING)
 
-    # ---- references
-
-    def _put_other(self, encoder: Encoder, value: Any) -> None:
-        if type(value) is PyObj:
-            put_link(encoder, T_OBJECT, -value.number_for(self), None)
-            return
-        if callable(value) and not isinstance(value, type):
-            put_link(
-                encoder,
-                T_FUNC,
-                self._give_function(value),
-                str(getattr(value, "name", value.__class__.__name__)),
-            )
-            return
-        from pylib.native import put_native
-
-        if type(value) in (Span, DateSpan):  # as in Zinc: a kind that Python has not, by its text
-            encoder.put(XStr(type(value).__name__, to_str(value)))
-            return
-        if type(value).__module__.startswith("axon."):
-            raise TypeError(f"a {type(value).__name__} cannot cross")
-        put_native(encoder, value, {"tz": self._zone})
-
-    def _give_function(self, fn: Any) -> int:
-        number = self._numbers.get(id(fn))
-        if number is None:
-            number = self._next_function
-            self._next_function += 1
-            self._numbers[id(fn)] = number
-            self._functions[number] = [fn, 0]
-        self._functions[number][1] += 1
-        return number
-
-    def _release_functions(self, numbers: Any) -> None:
-        if type(numbers) is not list:
-            raise WireFault("the session's Release is not a list")
-        for number in numbers:
-            found = self._functions.get(number)
-            if found is not None:
-                found[1] -= 1
-                if found[1] <= 0:
-                    del self._functions[number]
-                    del self._numbers[id(found[0])]
-
-    def _get_link(self, tag: int, ref: int, about: Any) -> Any:
-        if tag == T_FUNC and -ref in self._functions:
-            return self._functions[-ref][0]
-        if tag != T_OBJECT or ref <= 0 or type(about) is not dict:
-            raise WireFault("a reference came that makes no sense")
-        found = self._objects.get(ref)
-        if found is None:
-            found = self._objects[ref] = PyObj(self, ref, about)
-        found.received()
-        return found
+    # ---- what objects of the session ask
 
     def ask(self, *request: Any) -> Any:
         """A request about an object of the session, under the session's own time limit."""
@@ -523,7 +444,7 @@ class Client:
         elif kind == PART and self._take_part is not None:
             self._take_part(self._codec.decode(body, buffers))
         elif kind == RELEASE:
-            self._release_functions(self._codec.decode(body))
+            self.references.release(self._codec.decode(body))
         elif kind == READY:
             layers = self._codec.decode(body)
             if type(layers) is not list or not all(type(layer) is str for layer in layers):

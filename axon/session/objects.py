@@ -156,4 +156,4 @@ class PyObj:
         return f"<PyObj {self.type_name}>"
 
     def __del__(self) -> None:
-        self._client.dropped.append([self._ref, self._received])
+        self._client.references.dropped.append([self._ref, self._received])

@@ -155,7 +155,7 @@ class PySession:
             return
         if client.ended:
             self._drop()
-        elif client.holds_objects:
+        elif client.references.objects:
             client.keeper = self  # whoever holds an object of the session holds the session
         elif not self._keep:
             self._drop()
@@ -282,8 +282,8 @@ class PySession:
             if not self.is_running or self._client is None:
                 return {"objects": 0, "exported": 0, "functions": 0}
             exported = int(self._client.call("refs", timeout=self._timeout))
-            objects, functions = self._client.held
-            return {"objects": objects, "exported": exported, "functions": functions}
+            held = self._client.references
+            return {"objects": len(held.objects), "exported": exported, "functions": len(held.functions)}
 
     # ---- the interpreter
 

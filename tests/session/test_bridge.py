@@ -178,7 +178,7 @@ def test_8_4_tables_and_memory_of_many_references_shrink(session: PySession) -> 
     assert session.eval("x is not None", {"x": kept[0]}) is True
     client = session._client
     assert client is not None
-    assert sys.getsizeof(client._objects.data) < 10_000
+    assert sys.getsizeof(client.references.objects.data) < 10_000
 
 
 def test_8_4_foreign_and_dead_references_are_told(
@@ -404,7 +404,7 @@ def test_8_6_functions_are_released(session: PySession) -> None:
     session.exec("del f").define("g", abs).eval("g(-1)")
     client = session._client
     assert client is not None
-    assert len(client._functions) <= 2
+    assert len(client.references.functions) <= 2
 
 
 def test_8_6_echo_reaches_the_caller(session: PySession, printed: list[str]) -> None:
