@@ -18,7 +18,7 @@ ALLOWED = set(
     pylib pylib.kinds
     axon axon.errors axon.source axon.own axon.engine
     axon.cli axon.cli.main axon.cli.options axon.cli.render axon.cli.run
-    axon.compile axon.compile.cache axon.compile.unit
+    axon.compile axon.compile.cache axon.compile.compiler axon.compile.roots axon.compile.unit
     axon.runtime axon.runtime.calls axon.runtime.coerce axon.runtime.context axon.runtime.limits
     axon.runtime.ops axon.runtime.trace
     axon.values axon.values.frozen axon.values.numbers axon.values.order axon.values.ranges
