@@ -104,6 +104,8 @@ class Service:
         except (AxonError, OSError) as e:
             _log.error("not started: %s", e, extra={"event": "not started"})
             raise
+        for path in self._files.open_to_all():
+            _log.warning("any user may write to %s, and so change what this service does", path)
         journal = self.rt.tasks.journal
         for id, count in (journal.waiting() if journal is not None else {}).items():
             task = self.rt.tasks.find(id)
@@ -169,6 +171,10 @@ class _Files:
             extra = {"event": "reload failed", "file": str(path)}
             ours = not isinstance(e, (AxonError, OSError))
             _log.error("%s: %s", _place(path, e), e, extra=extra, exc_info=ours)
+
+    def open_to_all(self) -> list[Path]:
+        """The project's directory and files that every user of the machine may write to."""
+        return [path for path in (self._project.home, *self._all()) if path.stat().st_mode & 0o002]
 
     def _all(self) -> list[Path]:
         tasks = self._project.tasks_file

@@ -221,6 +221,11 @@ def test_what_others_prepared_is_not_taken(alice: User, bob: User, place: Path) 
     """A project in a directory where everybody can make files."""
     home = alice.project(place / "project")
     home.chmod(0o1777)
+    with alice.service(home):
+        warned = alice.axon("task", "log", str(home)).stdout
+        assert f"any user may write to {home}, and so change what this service does" in warned
+        assert "tasks.trio" not in warned
+    shutil.rmtree(home / ".axon")
     state = home / ".axon"
     state.mkdir()
     state.chmod(0o777)
