@@ -15,16 +15,13 @@ from typing import Any
 
 from axon.errors import (
     ArgErr,
-    AxonError,
     EvalError,
-    RemoteError,
     SessionClosed,
     SessionTimeout,
     StartError,
     WireError,
 )
 from axon.runtime.limits import SHIELD
-from axon.runtime.trace import locate
 from axon.session.backends.base import Backend, Link
 from axon.session.backends.home import TICK
 from axon.session.interrupts import INTERRUPTS
@@ -376,7 +373,9 @@ class Client:
             except Exception as e:
                 if type(e) is SessionTimeout and self._is_late():
                     raise _TimeIsUp(e) from e
-                out, bufs = self._codec.encode({**_fault_of(e), "number": self._remember(e)})
+                from axon.session.faults import fault_of
+
+                out, bufs = self._codec.encode({**fault_of(e), "number": self._remember(e)})
                 answer = FAULT
         except (WireFault, SessionClosed):
             raise
@@ -555,12 +554,9 @@ class Client:
                 f"pyEval: no result within {_duration(self._limit)}{self._trouble()}; "
                 f"the Python code was interrupted{', its variables are kept' if self.keeps else ''}"
             )
-        found = RemoteError(fault["dis"], remote_type=fault["type"], py_trace=str(fault.get("trace", "")))
-        if type(fault.get("err")) is dict or type(fault.get("errs")) is list:
-            from pylib.faults import tags_of
+        from axon.session.faults import remote_error
 
-            told = tags_of({"cause": fault.get("err"), "errs": fault.get("errs")})
-            found.cause, found.errs = told.get("cause"), told.get("errs")
+        found = remote_error(fault)
         number, origin = self._failed
         if fault.get("number") == number:
             found.__cause__ = origin
@@ -629,20 +625,6 @@ class _TimeIsUp(BaseException):
 
 def _swallow(progress: Any) -> None:
     """Nobody wants it."""
-
-
-def _fault_of(error: Exception) -> dict[str, Any]:
-    """What session code is told of an error of ours."""
-    from pylib.faults import lead_up, tags_of
-
-    if isinstance(error, AxonError):
-        err = {**lead_up(error), **tags_of(error.err)}
-        trace = locate(error)[1]
-        if trace and "errTrace" not in err:  # what catch would add: the way through Axon code to this level
-            err["errTrace"] = "\n".join([error.message, *trace])
-        return {"type": error.type, "dis": error.message, "err": err}
-    name = type(error).__name__
-    return {"type": name, "dis": str(error), "err": {"type": name, "dis": str(error), **lead_up(error)}}
 
 
 def _find_zone(key: str) -> Any:
