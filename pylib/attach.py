@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import threading
     from typing import Any
 
-    from pylib.server import Server
+    from pylib.attached import AttachedServer
 
 __all__ = ["Door", "attach"]
 
@@ -58,7 +58,7 @@ class Door:
         self.key = key
         self._space = space
         self._path = ""
-        self._server: Server | None = None
+        self._server: AttachedServer | None = None
         self._link: socket.socket | None = None
         self._closed = False
         self._limit = 0
@@ -139,8 +139,9 @@ class Door:
             self._poll.unregister(self._listener.fileno())
             self._poll.register(link.fileno(), select.EPOLLIN)
 
-    def _greet(self, link: socket.socket) -> Server:
+    def _greet(self, link: socket.socket) -> AttachedServer:
         """Check the caller's Hello before saying anything."""
+        from pylib.attached import AttachedServer
         from pylib.codec import Codec
         from pylib.frames import MAX_BODY, MAX_TOTAL, Frames, WireFault
         from pylib.messages import HELLO, PROTOCOL, check_hello
@@ -159,7 +160,7 @@ class Door:
         mine = {"ver": PROTOCOL, "key": self.key, "pid": os.getpid(), "python": sys.version.split()[0]}
         frames.send(HELLO, 0, codec.encode(mine)[0])
         frames.limit(MAX_BODY, MAX_TOTAL)
-        server = _make_server(frames, hello, self._space)
+        server = AttachedServer(frames, hello, self._space)
         server.ready()
         return server
 
@@ -179,15 +180,13 @@ class Door:
             sys.setrecursionlimit(self._limit)
         self._limit = 0
 
-    def _watch(self, server: Server, link: socket.socket) -> None:
+    def _watch(self, server: AttachedServer, link: socket.socket) -> None:
         import threading
 
-        watcher = threading.Thread(
-            target=_look_for_interrupts, args=(server, link.dup()), name="axon attach watch", daemon=True
-        )
-        watcher.start()
+        args = (link.dup(),)
+        threading.Thread(target=server.watch, args=args, name="axon attach watch", daemon=True).start()
 
-    def _serve_once(self, server: Server) -> None:
+    def _serve_once(self, server: AttachedServer) -> None:
         from pylib.frames import LinkClosed, WireFault
 
         try:
@@ -223,145 +222,3 @@ class Door:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-# ---- interrupts
-
-_LOOK = 0.05
-"""Seconds between two looks."""
-
-
-def _look_for_interrupts(server: Any, link: socket.socket) -> None:
-    """While code runs nobody reads the link: look whether an Interrupt waits there, without taking it."""
-    import time
-
-    with link:
-        while not server.closing:
-            time.sleep(_LOOK)
-            if server.running and not server.is_held and not server.asked_to_stop:
-                server.stop_if_asked(link)
-
-
-def _interrupt_waits(link: socket.socket) -> bool:
-    from pylib.frames import HEADER, MAGIC
-    from pylib.messages import INTERRUPT
-
-    try:
-        head = link.recv(HEADER.size, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-    except OSError:
-        return False
-    if len(head) < HEADER.size:
-        return False
-    found = HEADER.unpack(head)
-    return bool(found[3] == INTERRUPT and found[6] == MAGIC)
-
-
-def _make_server(frames: Any, options: dict[str, Any], space: dict[str, Any]) -> Server:
-    import signal
-    import threading
-
-    from pylib.messages import INTERRUPT
-    from pylib.server import Server
-
-    class AttachedServer(Server):
-        """A server that is a guest in a program: an interrupt strikes the thread that runs the code."""
-
-        asked_to_stop = False
-        """An Interrupt was seen and still waits to be read."""
-
-        def __init__(self) -> None:
-            self._guard = threading.Lock()
-            self._thread = 0
-            super().__init__(frames, options, [], space)
-
-        @property
-        def is_held(self) -> bool:
-            """Whether a frame is under way."""
-            return self._held > 0
-
-        def serve(self, kind: int, request: int, body: bytes, buffers: list[memoryview]) -> None:
-            """Answer a request; in the main thread SIGINT means this code meanwhile."""
-            outer = self._thread
-            self._thread = threading.get_ident()
-            main = self._thread == threading.main_thread().ident and not outer
-            old = signal.signal(signal.SIGINT, self._on_signal) if main else None
-            try:
-                super().serve(kind, request, body, buffers)
-            finally:
-                self._thread = outer
-                if main:
-                    signal.signal(signal.SIGINT, old if old is not None else signal.SIG_DFL)
-
-        def _answer(self, kind: int, body: bytes, buffers: list[memoryview]) -> Any:
-            if self.frames.next_kind == INTERRUPT:  # it came together with the request
-                self.asked_to_stop = True
-                raise KeyboardInterrupt
-            try:
-                return super()._answer(kind, body, buffers)
-            finally:
-                self._settle()
-
-        def _settle(self) -> None:
-            """Code ends, or a frame begins: from here on nothing strikes any more."""
-            with self._guard:
-                self.running = False
-                self._take_back()
-
-        def hold(self, on: bool) -> None:
-            """Begin or end a stretch that no interrupt may cut."""
-            if on:
-                with self._guard:
-                    self._take_back()
-                    self._held += 1
-            else:
-                super().hold(False)
-
-        def _send_request(self, body: bytes | bytearray, buffers: list[Any]) -> Any:
-            """Ask the host; nothing strikes before the answer is there."""
-            self.hold(True)
-            try:
-                return super()._send_request(body, buffers)
-            finally:
-                self.hold(False)
-
-        def _take_back(self) -> None:
-            """What was raised in this thread and has not arrived does not arrive later."""
-            if self.asked_to_stop:
-                # Caught, not cleared: Python 3.11 goes on looking for one that was cleared, at every call,
-                # and with a debugger it never gets beyond that.
-                try:
-                    _raise_in(self._thread, KeyboardInterrupt)
-                    for _ in range(3):
-                        pass
-                except KeyboardInterrupt:
-                    pass
-
-        def stop_if_asked(self, link: socket.socket) -> None:
-            """Raise KeyboardInterrupt in the code that runs now, if the caller wants that; called by the
-            watching thread."""
-            with self._guard:  # the code can begin no frame meanwhile: what is seen stays where it is
-                if not self.running or self._held or not _interrupt_waits(link):
-                    return
-                self.asked_to_stop = True
-                if self._thread == threading.main_thread().ident:
-                    signal.pthread_kill(self._thread, signal.SIGINT)
-                else:
-                    _raise_in(self._thread, KeyboardInterrupt)
-
-        def notice(self, kind: int, request: int, body: bytes, buffers: list[memoryview]) -> None:
-            """A message without answer; an Interrupt that was not seen by the watcher strikes later."""
-            if kind != INTERRUPT:
-                super().notice(kind, request, body, buffers)
-            elif self.asked_to_stop:
-                self.asked_to_stop = False
-            elif self._held:
-                self._pending = True
-
-    return AttachedServer()
-
-
-def _raise_in(thread: int, kind: type[BaseException]) -> None:
-    """Have a thread raise an exception at its next step of Python code, in place of one under way."""
-    import ctypes
-
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(kind))
