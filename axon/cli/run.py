@@ -132,13 +132,15 @@ def seconds_of(text: str) -> float:
     from axon.values.units import to_timedelta_ns
 
     try:
-        return float(text)
+        found = float(text)
     except ValueError:
-        pass
-    try:
-        return to_timedelta_ns(parse(text).val) / 1e9  # type: ignore[attr-defined]
-    except (AxonError, AttributeError) as e:
-        raise UsageError(f"not a duration: {text} (such as 30sec)") from e
+        try:
+            found = to_timedelta_ns(parse(text).val) / 1e9  # type: ignore[attr-defined]
+        except (AxonError, AttributeError):
+            found = -1.0
+    if not 0 <= found < float("inf"):
+        raise UsageError(f"not a duration: {text} (such as 30sec)")
+    return found
 
 
 def _load(rt: Runtime, paths: Sequence[str]) -> None:

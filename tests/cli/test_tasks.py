@@ -257,7 +257,7 @@ def test_messages_of_every_shape(cli: Run, served: Served) -> None:
     assert "func" in cli("task", "send", "f", "1", "--wait", home).stdout
     refused = cli("task", "send", "echo", "x => x", home)
     assert (refused.returncode, "must be data, not" in refused.stderr) == (2, True)
-    for bad in (["--timeout"], ["--timeout", "soon"], ["--frob"]):
+    for bad in (["--timeout"], ["--timeout", "soon"], ["--timeout=-5"], ["--timeout=nan"], ["--frob"]):
         assert cli("task", "send", "echo", "1", home, *bad).returncode == 2
     assert "no such file" in cli("task", "list", home + "x").stderr
 
