@@ -83,7 +83,7 @@ def test_command_prints_what_is_shown(checkout: Path, command: str, output: str)
 
 @pytest.mark.timeout(90)
 def test_service_answers(checkout: Path) -> None:
-    service = start(SERVICE, checkout)
+    service = start(f"exec {SERVICE}", checkout)
     try:
         assert service.stderr is not None
         assert any('"started"' in line for line in service.stderr)
