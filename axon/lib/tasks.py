@@ -495,11 +495,9 @@ def describe(t: Task) -> str:
     held = getattr(t, "held", 0)
     if held:
         lines.append(f"held:          {held} wait for their time or for a future")
-    error = stats.last_error
-    if error is not None:
-        dis = getattr(error, "dis", None)
-        lines += ["", "last error:", f"  {dis() if dis is not None else error}"]
-        lines += [f"  {line}" for line in getattr(error, "axon_trace", [])]
+    if stats.last_error is not None:
+        dis, trace = stats.last_error
+        lines += ["", "last error:", f"  {dis}", *(f"  {line}" for line in trace)]
     return "\n".join(lines) + "\n"
 
 
@@ -573,7 +571,7 @@ def _wait_outside(cx: Context, future: Future, seconds: float | None) -> bool:
     guard = cx.guard
     if guard is None:
         return future.wait(seconds)
-    guard.wake = future.poke
+    guard.wake = lambda _: future.poke()
     try:
         return future.wait(seconds, lambda: guard.reason is not None)
     finally:

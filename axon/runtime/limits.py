@@ -75,8 +75,8 @@ class Guard:
     """One evaluation that can be stopped; `run` does it, in one thread.
 
     `cancel(reason)` may be called by any thread, at any time, more than once; a guard throws once, and again
-    only after `AGAIN` seconds. `seconds` limits the time. `wake` is called after a throw, to let go what the
-    thread waits for outside of Python.
+    only after `AGAIN` seconds. `seconds` limits the time. `wake` is called with the guard after a throw, to
+    let go what the thread waits for outside of Python.
     """
 
     __slots__ = (
@@ -88,7 +88,7 @@ class Guard:
         self.seconds = seconds
         self.deadline: float | None = None
         self.reason: str | None = None
-        self.wake: Callable[[], object] | None = None
+        self.wake: Callable[[Guard], object] | None = None
         self.dead = False  # nothing may be evaluated any more
         self._thread = 0
         self._active = False
@@ -169,7 +169,7 @@ class Guard:
             break
         wake = self.wake
         if wake is not None:
-            wake()
+            wake(self)
         return True
 
     def _throw_again(self) -> None:

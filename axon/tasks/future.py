@@ -13,8 +13,9 @@ import logging
 import threading
 import time
 from _thread import allocate_lock
+from collections import deque
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from axon.errors import CancelRequest
 from axon.runtime.limits import SHIELD
@@ -22,14 +23,19 @@ from axon.runtime.limits import SHIELD
 if TYPE_CHECKING:
     from axon.tasks.standard import Watch
 
-__all__ = ["CANCELLED", "ERR", "OK", "PENDING", "Future", "Owner"]
+__all__ = ["ABSENT", "CANCELLED", "ERR", "OK", "PENDING", "Future", "Owner"]
 
 PENDING, OK, ERR, CANCELLED = "pending", "ok", "err", "cancelled"
+ABSENT: Final = object()
+"""The message of a future that is in no queue."""
 
 Obj = object
 _log = logging.getLogger("axon.tasks")
 #: Guards the state of every future: it is held for a few instructions at a time.
 _LOCK = allocate_lock()
+#: How deep a thread is in callbacks that complete futures with callbacks, and those to be called `later`.
+_nested = threading.local()
+_MAX_NESTED = 20
 
 
 class Owner(Protocol):
@@ -49,12 +55,14 @@ class Owner(Protocol):
 class Future:
     """A value to come. States: `pending`, then once and for ever `ok`, `err` or `cancelled`."""
 
-    __slots__ = ("__weakref__", "_callbacks", "_locks", "_value", "_watch", "owner", "state")
+    __slots__ = ("__weakref__", "_callbacks", "_locks", "_value", "_watch", "message", "owner", "state")
 
     def __init__(self, owner: Owner | None = None) -> None:
         self.owner = owner
         self.state = PENDING
         """`pending`, `ok`, `err` or `cancelled`; only read by others."""
+        self.message: Obj = ABSENT
+        """What it is to be the answer to, while that is in the queue of `owner`; for the owner only."""
         self._value: Obj = None
         self._locks: list[threading.Lock] | None = None  # one of each who waits
         self._callbacks: list[Callable[[Future], object]] | None = None
@@ -226,8 +234,7 @@ class Future:
             for lock in locks:
                 lock.release()
         if callbacks is not None:
-            for fn in callbacks:
-                self._call(fn)
+            self._call_all(callbacks)
         return True
 
     def fail(self, error: BaseException) -> bool:
@@ -240,6 +247,25 @@ class Future:
             locks, self._locks = self._locks, None
         for lock in locks or ():
             lock.release()
+
+    def _call_all(self, callbacks: list[Callable[[Future], object]]) -> None:
+        """Call them; those of a long chain, each of which completes the next, one after the other."""
+        depth = getattr(_nested, "depth", 0)
+        if depth == _MAX_NESTED:
+            _nested.later += [(self, callbacks)]
+            return
+        _nested.depth = depth + 1
+        if not depth:
+            _nested.later = deque()
+        try:
+            for fn in callbacks:
+                self._call(fn)
+            while not depth and _nested.later:
+                future, more = _nested.later.popleft()
+                for fn in more:
+                    future._call(fn)
+        finally:
+            _nested.depth = depth
 
     def _call(self, fn: Callable[[Future], object]) -> None:
         try:

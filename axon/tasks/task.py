@@ -34,7 +34,7 @@ from axon.errors import (
     TimeoutErr,
 )
 from axon.runtime.limits import GUARDED, SHIELD, Guard
-from axon.tasks.future import CANCELLED, PENDING, Future
+from axon.tasks.future import ABSENT, CANCELLED, PENDING, Future
 from axon.tasks.immutable import SCALARS, is_immutable
 from axon.tasks.pool import Pool
 from axon.values.show import kind_name
@@ -50,6 +50,10 @@ DEFAULT_QUEUE_LIMIT = 1_000_000
 _PLAIN = frozenset({type(None), bool, int, float, str, bytes})
 #: Seconds for which a task may keep its thread while others wait for one.
 _TURN = 0.01
+#: Characters of the text of an error that are kept for people.
+_LONGEST = 10_000
+#: From so many messages that were given up on, they are taken out of the queue when they are its half.
+_MANY = 32
 
 
 class Adjunct(Protocol):
@@ -81,7 +85,8 @@ class Stats:
         self.total_dur = 0
         self.last_dur = 0
         self.last_time = 0.0
-        self.last_error: BaseException | None = None
+        self.last_error: tuple[str, tuple[str, ...]] | None = None
+        """Text and trace; the error itself holds on to the frames and the message."""
 
 
 _NO_STATS = Stats()
@@ -92,6 +97,7 @@ class Task:
 
     __slots__ = (
         "__weakref__",
+        "_dropped",
         "_killed",
         "_locals",
         "_lock",
@@ -149,7 +155,8 @@ class Task:
         self.done_at = 0.0  # of an ephemeral: seconds of time.monotonic when it finished
         self._pool = pool
         self._lock = threading.Lock()
-        self._queue: deque[tuple[Obj, Future]] | None = None
+        self._queue: deque[Future] | None = None
+        self._dropped = 0  # how many in the queue were given up on
         self._scheduled = False
         self._killed = False
         self._running: Future | None = None
@@ -195,7 +202,7 @@ class Task:
     @property
     def queue_size(self) -> int:
         """How many messages wait."""
-        return len(self._queue) if self._queue is not None else 0
+        return max(0, len(self._queue) - self._dropped) if self._queue is not None else 0
 
     def __repr__(self) -> str:
         return f"<Task {self.id.val} {self.status}>"
@@ -249,10 +256,13 @@ class Task:
                 queue = self._queue
                 if queue is None:
                     queue = self._queue = deque()
-                size = len(queue) + 1
+                size = len(queue) + 1 - self._dropped
                 if size > self.queue_limit:
                     raise self._full()
-                queue.append((msg, future))
+                if future.state is not PENDING:
+                    return future
+                future.message = msg
+                queue.append(future)
                 stats = self._stats
                 if stats is None:
                     stats = self._stats = Stats()
@@ -271,14 +281,18 @@ class Task:
         return Err(f"taskSend: the queue of task {self.name} is full, {self.queue_limit} messages wait")
 
     def drop(self, future: Future) -> None:
-        """Take the message of a cancelled future out of the queue."""
+        """Forget the message of a cancelled future; it leaves the queue now or later."""
         with SHIELD:
             with self._lock:
-                found = next((item for item in self._queue or () if item[1] is future), None)
-                if found is not None and self._queue is not None:
-                    self._queue.remove(found)
-            if found is not None:
-                self.forget(found[0], None)
+                msg, future.message = future.message, ABSENT
+                if msg is ABSENT or self._queue is None:
+                    return
+                self._dropped += 1
+                if self._dropped >= max(_MANY, len(self._queue) // 2):
+                    kept = [f for f in self._queue if f.message is not ABSENT]
+                    self._dropped -= len(self._queue) - len(kept)
+                    self._queue = deque(kept)
+            self.forget(msg, None)
 
     def answers(self, future: Future) -> bool:
         """Whether the message of a future is being evaluated."""
@@ -300,9 +314,11 @@ class Task:
                 if not self._queue:
                     self._scheduled = False
                     return
-                msg, future = self._queue.popleft()
+                future = self._queue.popleft()
                 if future.state is not PENDING:
+                    self._dropped -= 1  # `drop` counts it, before or after
                     continue
+                msg, future.message = future.message, ABSENT
                 self._running, self.guard = future, guard  # from here on a cancel finds it
             self._answer(msg, future, guard)
             if guard.reason is not None or guard.seconds is not None or guard.dead:  # used up
@@ -320,7 +336,7 @@ class Task:
         stats = self._stats
         assert stats is not None
         value: Obj = None
-        error: BaseException | None = None
+        error: AxonError | None = None
         stopped = False
         stats.last_time = time.time()
         start = time.perf_counter_ns()
@@ -343,7 +359,7 @@ class Task:
         stats.total_dur += took
         if error is not None:
             stats.err_num += 1
-            stats.last_error = error
+            stats.last_error = error.dis()[:_LONGEST], tuple(error.axon_trace)
         if self.settles:
             self.settle(msg, value, error, stopped=stopped)
         self._running = None
@@ -381,16 +397,19 @@ class Task:
                 return
             self._killed = True
             queue, self._queue = self._queue, None
+            waiting = [(f.message, f) for f in queue or () if f.message is not ABSENT]
+            for _, future in waiting:
+                future.message = ABSENT
             guard = self.guard
             adjuncts, self.adjuncts = self.adjuncts, None
         if self.unsubscribe is not None:
             self.unsubscribe()
             self.unsubscribe = None
         if guard is not None:
-            guard.wake = lambda: self._nudge(adjuncts)
+            guard.wake = lambda _: self._wake(adjuncts)
             guard.dead = True
             guard.cancel("killed")
-        for msg, future in queue or ():
+        for msg, future in waiting:
             error = TaskKilledErr("Task killed")
             self.forget(msg, error)
             future.fail(error)
@@ -410,7 +429,7 @@ class Task:
         if self.unsubscribe is not None:
             self.unsubscribe()
             self.unsubscribe = None
-        for _msg, future in queue or ():
+        for future in queue or ():
             future.fail(TaskKilledErr(self.drained))
 
     def wait_idle(self, timeout: float) -> bool:
@@ -418,12 +437,16 @@ class Task:
         running = self._running
         return running is None or running.wait(timeout) or self._running is None
 
-    def _nudge(self, adjuncts: dict[str, Adjunct] | None = None) -> None:
-        """Wake what the evaluation waits for, so that the request to stop reaches it."""
+    def _nudge(self, guard: Guard) -> None:
+        """Wake what an evaluation waits for that is to stop, unless it is over."""
+        if self.guard is guard and guard.reason is not None:
+            self._wake(self.adjuncts)
+
+    def _wake(self, adjuncts: dict[str, Adjunct] | None) -> None:
         waiting = self._waiting
         if waiting is not None:
             waiting[0].poke()
-        for adjunct in list((self.adjuncts or adjuncts or {}).values()):
+        for adjunct in list((adjuncts or {}).values()):
             adjunct.interrupt()
 
     # For the code that runs inside

@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+import axon
 from axon import lib
+from axon.errors import PermissionErr
 from axon.lib.registry import Builtin, _checked, table
 from axon.values.times import parse_datetime
 from pylib.kinds import NA_VALUE, Number
@@ -49,9 +51,20 @@ def outcome(call: Callable[..., Any], args: tuple[Any, ...]) -> str:
 @pytest.mark.parametrize("b", DIRECT, ids=lambda b: b.name)
 def test_direct_builtins_check_what_a_checked_entry_point_would(b: Builtin) -> None:
     checked = _checked(b)
-    for count in range(b.min_args, b.max_args + 1):
-        for args in product(SAMPLES, repeat=count):
-            assert outcome(b.run, args) == outcome(checked, args), args
+    with axon.Runtime() as rt:
+        first = (rt.new_context(),) if b.takes_cx else ()
+        for count in range(b.min_args, b.max_args + 1):
+            for args in product(SAMPLES, repeat=count):
+                assert outcome(b.run, (*first, *args)) == outcome(checked, (*first, *args)), args
+
+
+@pytest.mark.parametrize("b", [b for b in DIRECT if b.admin], ids=lambda b: b.name)
+def test_direct_builtins_ask_for_the_role_first(b: Builtin) -> None:
+    with axon.Runtime() as rt:
+        cx = rt.new_context()
+        cx.admin = False
+        with pytest.raises(PermissionErr, match=f"{b.name}: the admin role is needed"):
+            b.run(cx, *[None] * b.min_args)
 
 
 def test_there_are_direct_builtins() -> None:

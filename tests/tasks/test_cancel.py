@@ -386,6 +386,27 @@ def test_a_cancel_finds_a_message_that_is_about_to_begin(pool: Pool) -> None:
     assert seen == [2]
 
 
+def test_a_late_cancel_does_not_interrupt_the_next_message(pool: Pool) -> None:
+    """A cancel that is held up between its request and the interrupt finds the next message."""
+    interrupted: list[Any] = []
+
+    class Session:
+        def interrupt(self) -> None:
+            interrupted.append(task.status)
+
+        def kill(self, why: str) -> None:
+            pass
+
+    task = Task(Ref("t"), {}, lambda t, m: m, pool)
+    task.session_slot["py"] = Session()
+    over = Guard()
+    over.reason = "cancelled"
+    task._nudge(over)
+    task.guard = over
+    task._nudge(over)
+    assert interrupted == ["idle"]  # by the second only
+
+
 def test_cancels_at_any_moment_keep_the_interpreter(rt: axon.Runtime) -> None:
     """Also when the answer has just come, or the request has just been sent."""
     task = rt.task('m => py().pyExec("import os, time").pyEval(m)')

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import random
 import threading
@@ -107,6 +108,28 @@ def test_a_callback_that_fails_does_not_stop_its_task(
         assert task.send(rt.eval("1ms")).result(LIMIT) is None
     assert seen == [wait]
     assert "callback of a future failed" in caplog.text
+
+
+@pytest.mark.parametrize("count", [30, 5000])
+def test_a_chain_of_futures_ends_however_long(count: int) -> None:
+    """Each completes the next in a callback; at the end of a long one they do not nest."""
+    chain = [Future() for _ in range(count)]
+    order: list[int] = []
+    for i, (one, following) in enumerate(itertools.pairwise(chain)):
+        one.add_done_callback(lambda f, i=i: order.append(i))  # type: ignore[misc]
+        one.add_done_callback(lambda f, following=following: following.fail(f.exception()))  # type: ignore[misc]
+    chain[0].fail(UnitErr("x"))
+    assert all(f.state == "err" for f in chain)
+    assert order == list(range(count - 1))
+
+
+def test_a_callback_sees_that_what_it_completed_was_told() -> None:
+    seen: list[str] = []
+    inner, outer = Future(), Future()
+    inner.add_done_callback(lambda _: seen.append("inner"))
+    outer.add_done_callback(lambda _: seen.append(f"{inner.cancel()} {seen}"))
+    outer.complete(1)
+    assert seen == ["inner", "True ['inner']"]
 
 
 def test_errors_are_also_those_of_python() -> None:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -86,7 +88,26 @@ def test_an_error_counts_and_leaves_the_status(make_task: Make) -> None:
     with pytest.raises(EvalError, match="ZeroDivisionError"):
         task.send(2).result(LIMIT)
     assert (task.status, task.stats.err_num, task.stats.eval_num) == ("idle", 2, 2)
-    assert "ZeroDivisionError" in str(task.stats.last_error)
+    assert task.stats.last_error is not None
+    assert task.stats.last_error[0] == "axon::EvalErr: ZeroDivisionError: x"
+
+
+def test_a_failed_message_is_not_kept(make_task: Make) -> None:
+    class Large:
+        axon_mutable = False
+
+    def run(task: Task, msg: Any) -> Any:
+        raise UnitErr("kW + m")
+
+    large = Large()
+    gone = weakref.ref(large)
+    task = make_task(run)
+    with pytest.raises(UnitErr):
+        task.send(large).result(LIMIT)
+    del large
+    gc.collect()
+    assert gone() is None
+    assert task.stats.last_error is not None
 
 
 def test_cancel_ends_the_evaluation_and_spares_the_queue(make_task: Make, gate: Gate) -> None:
@@ -149,6 +170,54 @@ def test_cancelled_future_leaves_the_queue(make_task: Make, gate: Gate) -> None:
     gate.opened.set()
     assert task.send(3).result(LIMIT) == 3
     assert task.stats.eval_num == 2
+
+
+def test_cancelled_messages_leave_a_long_queue_without_a_search(make_task: Make, gate: Gate) -> None:
+    class Message:
+        axon_mutable = False
+
+        def __eq__(self, other: object) -> bool:
+            raise AssertionError("messages are not compared")
+
+        __hash__ = object.__hash__
+
+    task = make_task(gate, queue_limit=10_000)
+    first = task.send(0)
+    assert gate.entered.wait(LIMIT)
+    sent = [task.send(Message()) for _ in range(10_000)]
+    gone = weakref.ref(sent[5000])
+    for future in reversed(sent[1:]):
+        assert future.cancel()
+    assert task.queue_size == 1
+    del future, sent[1:]
+    assert gone() is None
+    more = [task.send(i) for i in range(9_999)]
+    with pytest.raises(Err, match="full, 10000 messages wait"):
+        task.send(0)
+    gate.opened.set()
+    assert [f.result(LIMIT) for f in (first, *more)] == [0, *range(9_999)]
+    assert isinstance(sent[0].result(LIMIT), Message)
+    assert task.queue_size == 0
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_a_cancel_beside_the_turn_of_its_message_counts_once(
+    make_task: Make, gate: Gate, early: bool
+) -> None:
+    """The future is cancelled before the task hears of it; its turn may come between."""
+    task = make_task(gate)
+    task.send(0)
+    assert gate.entered.wait(LIMIT)
+    future = task.send(1)
+    future.complete(None, "cancelled")
+    if early:
+        task.drop(future)
+    gate.opened.set()
+    assert task.send(2).result(LIMIT) == 2
+    if not early:
+        task.drop(future)
+    assert task.queue_size == 0
+    assert task._dropped == 0
 
 
 def test_full_queue_refuses_at_once(make_task: Make, gate: Gate) -> None:
