@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from axon.cli.options import Options
+    from axon.db.diff import Diff
     from axon.engine import Runtime
 
 __all__ = ["Service", "serve"]
@@ -207,7 +208,7 @@ class _Files:
 
     def _replace(self, name: str, records: list[dict[str, Any]]) -> None:
         """Commit the difference between what a file brought before and brings now."""
-        from axon.db.diff import RESERVED, Diff, committable, make_diff
+        from axon.db.diff import RESERVED, committable, make_diff
 
         db = self._rt.db
         now: dict[str, Any] = {}
@@ -234,8 +235,19 @@ class _Files:
         gone = [db.get(rec["id"]) for key, rec in before.items() if key not in now]
         diffs += [make_diff(old, None, ("remove", "force")) for old in gone if old is not None]
         if diffs:
+            self._warn_of_lost(diffs)
             db.commit(diffs)
         self._ids[name] = now
+
+    def _warn_of_lost(self, diffs: list[Diff]) -> None:
+        """A task whose record changes or goes is ended: say what that ends with it."""
+        for diff in diffs:
+            task = None if diff.id is None else self._rt.tasks.find(diff.id.val)
+            if task is None or task.status not in ("running", "pending"):
+                continue
+            text = "task %s changes: its message in hand is stopped, %d that wait fail"
+            extra = {"event": "changed", "task": task.id.val, "dis": task.name}
+            _log.warning(text, task.name, task.queue_size, extra=extra)
 
 
 def _place(path: Path, error: Exception) -> str:

@@ -25,7 +25,7 @@ from axon.cli.project import Project
 from axon.cli.service import Service
 from axon.errors import IOErr
 
-from .conftest import LIMIT, Run, Served, eventually
+from .conftest import LIMIT, TASKS, Run, Served, eventually
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -76,6 +76,18 @@ def test_who_waits_gets_an_answer_when_the_service_ends(cli: Run, served: Served
         with pytest.raises(axon.AxonError, match="the next start will answer it"):
             second.result(LIMIT)
     assert served.proc.wait(LIMIT) == 0
+
+
+def test_messages_that_a_changed_record_ends_are_told(served: Served) -> None:
+    sleep = {"sleep": {"_kind": "number", "val": 60, "unit": "s"}}
+    for _ in range(3):
+        served.ask(do="send", id="count", msg=sleep)
+    assert eventually(lambda: served.ask(do="list").dicts()[1]["queueSize"] == 2)
+    (served.home / "tasks.trio").write_text(TASKS.replace("durable", 'durable\ndis: "Counter"'))
+    log = served.home / ".axon" / "service.log"
+    text = "task count changes: its message in hand is stopped, 2 that wait fail"
+    assert eventually(lambda: text in log.read_text())
+    assert served.ask(do="send", id="count", msg={}, wait=True, timeout=LIMIT) == 1
 
 
 def test_a_service_that_is_killed_gives_no_answer(served: Served) -> None:
