@@ -54,6 +54,8 @@ def checkout(tmp_path: Path) -> Path:
 def start(command: str, checkout: Path) -> subprocess.Popen[str]:
     """The command in a shell, as somebody types it whose `.venv` is active."""
     path = f"{checkout}/.venv/bin{os.pathsep}{os.environ['PATH']}"
+    # Under `make test`, a make in it would say which directory it enters.
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     return subprocess.Popen(
         ["/bin/sh", "-c", command],
         stdin=subprocess.DEVNULL,
@@ -62,7 +64,7 @@ def start(command: str, checkout: Path) -> subprocess.Popen[str]:
         text=True,
         encoding="utf-8",
         cwd=checkout,
-        env={**os.environ, "PATH": path, "NO_COLOR": "1", "PYTHONUTF8": "1", "TZ": "UTC"},
+        env={**outside, "PATH": path, "NO_COLOR": "1", "PYTHONUTF8": "1", "TZ": "UTC"},
     )
 
 
