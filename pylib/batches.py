@@ -10,8 +10,9 @@ import struct
 import sys
 from array import array
 
-from pylib.codec import are_small, whole
+from pylib.codec import are_small
 from pylib.frames import WireFault
+from pylib.plain import whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

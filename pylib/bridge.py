@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from _thread import get_ident
 
-from pylib.codec import head_of
+from pylib.calls import head_of
 from pylib.objects import ByReference
 
 TYPE_CHECKING = False

@@ -12,13 +12,13 @@ and nesting ends at `MAX_DEPTH`. Numbers are little-endian, text is UTF-8 in whi
 from __future__ import annotations
 
 import sys
-from marshal import dumps as _dumps
-from marshal import loads as _loads
+from marshal import dumps, loads
 from struct import Struct, pack, unpack_from
 from struct import error as struct_error
 
 from pylib.frames import WireFault
 from pylib.kinds import MARKER, NA, NA_VALUE, REMOVE, Coord, Marker, Number, Ref, Remove, Symbol, Uri, XStr
+from pylib.plain import MARSHAL, PLAIN, T_PLAIN, plain_of, whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +42,6 @@ T_COORD, T_DATE, T_TIME, T_DATETIME = 0x20, 0x21, 0x22, 0x23
 T_LIST, T_DICT, T_INTS, T_FLOATS, T_STRS = 0x28, 0x29, 0x2A, 0x2B, 0x2C
 T_GRID, T_MATRIX = 0x30, 0x31
 T_OBJECT, T_FUNC = 0x38, 0x39
-T_PLAIN = 0x40
 
 _I64 = Struct("<q")
 _F64 = Struct("<d")
@@ -60,12 +59,6 @@ _NULL = type(None)
 _EPOCH_DAY = 719163
 _FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799
 """Of the years 1 to 9999 in UTC, after 1970-01-01T00:00Z."""
-PLAIN = bytes((T_PLAIN,))
-"""How a body in the format of `marshal` begins."""
-_MARSHAL = 2
-"""Version of the format: one without references."""
-_MARSHAL_REFS = 4
-"""Version with references, quicker to write: for values in which nothing can be changed but the outermost."""
 _EXACT = 1 << 53
 """Whole numbers up to this magnitude are the same as floats."""
 _SMALL = bytes(range(32))
@@ -86,9 +79,8 @@ class Codec:
         zone: finds a time zone by its full id.
         exact: False delivers single whole numbers beyond 2**53 as floats, which is what they are in Axon.
 
-    Where `plain` is set, small values of nothing but None, Bool, number, text, list and dict are written in
-    the format of Python's `marshal`, which is C. That format can hurt its reader, so only a session reads it,
-    which runs the code of the host anyway; what comes from a session never has it.
+    Where `plain` is set, small values of plain kinds are written in the format of Python's `marshal`
+    (`pylib.plain`).
     """
 
     __slots__ = ("exact", "link", "native", "other", "plain", "puts", "units", "uri", "zone")
@@ -126,55 +118,10 @@ class Codec:
         if self.plain and (kind is dict or kind is list):
             plain = plain_of(value)
             if plain is not None:
-                return bytearray(PLAIN + _dumps(plain, _MARSHAL)), []
+                return bytearray(PLAIN + dumps(plain, MARSHAL)), []
         encoder = Encoder(self)
         encoder.put(value)
         return encoder.out, encoder.buffers
-
-    def encode_eval(self, expr: str | None, names: dict[str, Any]) -> bytes | None:
-        """Body of an Eval without steps, where the variables are plain; else None."""
-        if not self.plain or expr is None:
-            return None
-        plain = names if _is_flat(names) else plain_of(names)
-        try:
-            return None if plain is None else PLAIN + _dumps((expr, plain), _MARSHAL)
-        except ValueError:  # a text of a subclass among the names
-            return None
-
-    def encode_define(self, name: str, value: Any, expr: str | None) -> bytes | None:
-        """Body of an Eval whose one step binds a small dict of plain cells, the most frequent; else None."""
-        if not self.plain or expr is None or type(value) is not dict or not _is_flat(value):
-            return None
-        try:
-            return PLAIN + _dumps((expr, None, name, value), _MARSHAL_REFS)
-        except ValueError:  # a text of a subclass among the names
-            return None
-
-    def encode_ask(self, name: str, number: int, args: list[Any]) -> bytearray | None:
-        """Body of a Call about an object of the other end, where further arguments are plain; else None."""
-        plain = plain_of(args) if self.plain else None
-        return None if plain is None else bytearray(PLAIN + _dumps((name, number, *plain), _MARSHAL))
-
-    def encode_call(self, head: bytes, args: tuple[Any, ...]) -> tuple[bytes | bytearray, list[Any]]:
-        """Body and buffers of the call of a function of the host, by its head; raises as `encode`."""
-        if len(args) == 1:
-            arg = args[0]
-            if type(arg) is int and -64 <= arg < 64:
-                return head + _ONE_SMALL[arg + 64], []
-        encoder = Encoder(self)
-        encoder.out += head
-        encoder.put(list(args))
-        return encoder.out, encoder.buffers
-
-    def decode_call(self, body: bytes, buffers: Sequence[memoryview]) -> tuple[int, Any] | None:
-        """The number of one of our functions and the list of arguments, where a body calls one; else None."""
-        if len(body) == _CALL_SIZE:
-            head, number, one, arg = _unpack_call(body)
-            if arg >= 0x80 and one == _ONE and head == _HEAD:
-                return number, [arg - 0xC0]
-        if body[:_HEAD_AT] != _HEAD or len(body) < _ARGS_AT:
-            return None
-        return _I64.unpack_from(body, _HEAD_AT)[0], self.decode(body[_ARGS_AT:], buffers)
 
     def decode(self, body: Any, buffers: Sequence[memoryview] = ()) -> Any:
         """The value of a body and its buffers; a list of buffers is emptied while reading.
@@ -188,7 +135,7 @@ class Codec:
         if first >= 0x80 and len(body) == 1 and not buffers:
             return first - 0xC0
         if first == T_PLAIN and self.native:
-            return _loads(body[1:])
+            return loads(body[1:])
         decoder = Decoder(self, body, buffers)
         try:
             value = decoder.get()
@@ -201,61 +148,6 @@ class Codec:
         if decoder.used != len(decoder.buffers):
             raise WireFault(f"a value on the link left {len(decoder.buffers) - decoder.used} buffers unused")
         return value
-
-
-_MOST_PLAIN = 256
-"""Items of a list or dict that is still small."""
-_PLAIN_KINDS = frozenset((bool, int, float, str))
-_NESTED_KINDS = _PLAIN_KINDS | {list, dict, type(None)}
-_STR_ONLY = {str}
-_is_whole = float.is_integer
-
-
-def _is_flat(value: dict[str, Any]) -> bool:
-    """Whether a dict is small and has only plain cells, of which no float is a whole number.
-
-    A plain loop: `map`, `itemgetter` and remembered shapes are faster where they run again and again, and
-    slower where they are cold because the other end of the link ran in between.
-    """
-    if len(value) > _MOST_PLAIN:
-        return False
-    for name, cell in value.items():
-        kind = type(cell)
-        if kind is float:
-            if cell.is_integer():
-                return False
-        elif kind is not str and kind not in _PLAIN_KINDS:
-            return False
-        if type(name) is not str:
-            return False
-    return True
-
-
-def plain_of(value: Any, depth: int = 0) -> Any:
-    """A small list or dict as session code is to get it, if it holds nothing but plain kinds; else None."""
-    if len(value) > _MOST_PLAIN or depth > 4:
-        return None
-    is_dict = type(value) is dict
-    if is_dict and value and set(map(type, value)) != _STR_ONLY:
-        return None
-    items = value.values() if is_dict else value
-    kinds = set(map(type, items))
-    if kinds <= _PLAIN_KINDS:
-        if float not in kinds or True not in map(_is_whole, [v for v in items if type(v) is float]):
-            return value
-    elif not kinds <= _NESTED_KINDS or (is_dict and _NULL in kinds):
-        return None
-    out: Any = value.copy()
-    for at, item in value.items() if is_dict else enumerate(value):
-        kind = type(item)
-        if kind is float:
-            out[at] = whole(item)
-        elif kind is list or kind is dict:
-            plain = plain_of(item, depth + 1)
-            if plain is None:
-                return None
-            out[at] = plain
-    return out
 
 
 class Encoder:
@@ -706,13 +598,6 @@ def _get_float(d: Decoder) -> int | float:
     return whole(val) if d.codec.native and val.is_integer() else val
 
 
-def whole(val: float) -> int | float:
-    """The int of the same value, where there is one within 2**53; -0.0 stays."""
-    if val.is_integer() and -9007199254740992.0 <= val <= 9007199254740992.0:
-        return int(val) if val or str(val) == "0.0" else val
-    return val
-
-
 def _get_number(d: Decoder) -> Any:
     val = d.get()
     if type(val) is not int and type(val) is not float:
@@ -900,22 +785,6 @@ def put_link(e: Encoder, tag: int, ref: int, about: Any) -> None:
 
 _TAKEN = memoryview(b"")
 
-
-def head_of(number: int) -> bytes:
-    """How the call of a function of the host begins: a list of `fn`, its number, and its arguments."""
-    return _HEAD + _pack_i64(number)
-
-
-_HEAD = bytes((T_LIST, 3, 0, 0, 0, T_STR, 2)) + b"fn" + bytes((T_INT64,))
-_HEAD_AT = len(_HEAD)
-_ARGS_AT = _HEAD_AT + 8
-_ONE = bytes((T_LIST, 1, 0, 0, 0))
-_ONE_SMALL = [_ONE + bytes((0xC0 + n,)) for n in range(-64, 64)]
-"""A list of one small whole number."""
-_CALL_ONE = Struct(f"<{len(_HEAD)}sq{len(_ONE)}sB")
-"""A call with one small whole number, the most frequent."""
-_CALL_SIZE = _CALL_ONE.size
-_unpack_call = _CALL_ONE.unpack
 
 LARGE = 4096
 """Bytes: from this size on, a block travels as a buffer beside the body."""

@@ -415,7 +415,7 @@ def _array_column(d: Decoder, np: Any, code: str, block: Any, unit: str | None, 
 def _number_list(d: Decoder, numbers: Sequence[Any], unit: str | None, valid: Any) -> Any:
     cells: list[Any] = list(numbers)
     if d.codec.native:
-        from pylib.codec import whole
+        from pylib.plain import whole
 
         cells = [whole(cell) if type(cell) is float else cell for cell in cells]
         make = d.codec.units

@@ -246,7 +246,7 @@ class SessionColumn(ArrayColumn):
     def tolist(self) -> list[Any]:
         """All cells as values; made once."""
         if self._list is None:
-            from pylib.codec import whole
+            from pylib.plain import whole
 
             cells: list[Any] = self.data.tolist()
             if self.data.dtype.kind == "f":

@@ -13,7 +13,8 @@ import os
 import sys
 from marshal import loads
 
-from pylib.codec import PLAIN, T_FUNC, T_OBJECT, Codec, Encoder, put_link
+from pylib.calls import encode_call
+from pylib.codec import T_FUNC, T_OBJECT, Codec, Encoder, put_link
 from pylib.frames import Frames, LinkClosed, WireFault
 from pylib.messages import (
     CALL,
@@ -31,6 +32,7 @@ from pylib.messages import (
 )
 from pylib.objects import Exports, about, services
 from pylib.output import Meter, TextOut
+from pylib.plain import PLAIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -163,7 +165,7 @@ class Server:
         return self._send_request(*self.codec.encode(request))
 
     def _call_function(self, head: bytes, args: tuple[Any, ...]) -> Any:
-        body, buffers = self.codec.encode_call(head, args)
+        body, buffers = encode_call(self.codec, head, args)
         return self._send_request(body, buffers)
 
     def _send_request(self, body: bytes | bytearray, buffers: list[Any]) -> Any:

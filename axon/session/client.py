@@ -29,6 +29,7 @@ from axon.session.objects import PyObj
 from axon.session.options import SessionOptions
 from axon.session.output import Output
 from axon.session.references import References
+from pylib.calls import decode_call
 from pylib.codec import Codec
 from pylib.frames import MAX_BODY, MAX_TOTAL, Frames, LinkClosed, WireFault
 from pylib.messages import (
@@ -49,6 +50,7 @@ from pylib.messages import (
     Talk,
     check_hello,
 )
+from pylib.plain import encode_ask, encode_define, encode_eval
 
 __all__ = ["Client", "Step"]
 
@@ -212,11 +214,11 @@ class Client:
             if known is not None:
                 return self._request(EVAL, known, (), timeout)
         elif len(steps) == 1 and not names and steps[0][0] == STEP_DEFINE:
-            one = self._codec.encode_define(steps[0][1], steps[0][2], expr)
+            one = encode_define(steps[0][1], steps[0][2], expr)
             if one is not None:
                 return self._request(EVAL, one, (), timeout)
         elif not steps and names:
-            quick = self._codec.encode_eval(expr, names)
+            quick = encode_eval(expr, names)
             if quick is not None:
                 return self._request(EVAL, quick, (), timeout)
         try:
@@ -232,7 +234,7 @@ class Client:
     def call(self, name: str, *args: Any, timeout: float | None = None) -> Any:
         """Ask the session's server for one of its own services."""
         if args and type(args[0]) is PyObj:
-            quick = self._codec.encode_ask(name, args[0].number_for(self), list(args[1:]))
+            quick = encode_ask(name, args[0].number_for(self), list(args[1:]))
             if quick is not None:
                 return self._request(CALL, quick, (), timeout)
         try:
@@ -348,7 +350,7 @@ class Client:
         if kind != CALL:
             raise WireFault(_NO_SUCH_THING)
         codec = self._codec
-        called = codec.decode_call(body, buffers)
+        called = decode_call(codec, body, buffers)
         asked = codec.decode(body, buffers) if called is None else None
         try:
             try:

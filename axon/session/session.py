@@ -93,6 +93,7 @@ class PySession:
             self._check_open()
             self._init = fn
             if self._client is not None and not self._usable(self._client):
+                self._tell_lost(self._client.backend.exit_reason())
                 self._drop()
             if not self._init_done:
                 self._run_init()
@@ -141,13 +142,22 @@ class PySession:
             limit = self._timeout if timeout is None else timeout
             try:
                 return client.eval(steps, expr, dict(names) if names else None, limit)
-            except SessionError:
+            except SessionError as e:
                 if 0 <= client.failed_step < init_steps:
                     self._init_done = False
+                if client.ended:
+                    self._tell_lost(e)
                 raise
             finally:
                 output.echo = outer_echo
                 self._after(client)
+
+    def _tell_lost(self, why: object) -> None:
+        """Tell the log that an interpreter with variables is gone; a program may catch the error."""
+        if self._keep and self.closed is None:
+            import logging
+
+            logging.getLogger("axon.session").warning("the variables of a Python session are lost: %s", why)
 
     def _after(self, client: Client) -> None:
         client.failed_step = -1
@@ -173,6 +183,10 @@ class PySession:
             client = self._ready()
             try:
                 return client.call(*request, timeout=self._timeout)
+            except SessionError as e:
+                if client.ended:
+                    self._tell_lost(e)
+                raise
             finally:
                 self._after(client)
 

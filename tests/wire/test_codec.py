@@ -19,6 +19,7 @@ from pylib.grid import Col, Grid, Matrix
 from pylib.kinds import MARKER, NA_VALUE, REMOVE, Coord, Number, Ref, Symbol, Uri, XStr
 from pylib.nanos import NanoDateTime, NanoTime
 from pylib.packed import DictColumn
+from pylib.plain import encode_define, encode_eval
 
 VECTORS = Path(__file__).with_name("values.txt")
 
@@ -330,19 +331,17 @@ class Text(str):
 
 def test_a_define_of_plain_cells_is_one_block() -> None:
     """Expression, no names, name, value; all that would change on its way goes by tags."""
-    quick, session = Codec(refuse, no_link), Codec(refuse, no_link, native=True)
-    assert quick.encode_define("d", {"a": 1.5}, "d") is None
-    quick.plain = True
+    session = Codec(refuse, no_link, native=True)
     for value in ({}, {"a": "x", "b": 1.5, "c": True, "d": 2**70, "e": float("inf")}, {"one": 0.5}):
-        body = quick.encode_define("d", value, "len(d)")
+        body = encode_define("d", value, "len(d)")
         assert body is not None
         assert session.decode(body) == ("len(d)", None, "d", value)
     others: list[Any] = [{"a": 2.0}, {"a": None}, {"a": [1]}, {1: "a"}, {"a": b"x"}, {"a": Number(1, "kW")}]
     others += [{Text("a"): 1}, {"a": Text("b")}, {"a": (1,)}, {f"n{i}": i for i in range(300)}, [1], 5, None]
     for value in others:
-        assert quick.encode_define("d", value, "d") is None
-    assert quick.encode_define("d", {}, None) is None
-    assert quick.encode_eval("d", {Text("a"): 1}) is None
+        assert encode_define("d", value, "d") is None
+    assert encode_define("d", {}, None) is None
+    assert encode_eval("d", {Text("a"): 1}) is None
 
 
 @pytest.mark.parametrize("distinct", [1, 127, 128, 32767, 32768])

@@ -19,8 +19,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from axon.errors import ArgErr, StartError
+from axon.runtime.limits import SHIELD
 from axon.session.backends.base import BOOT, ENDED, Backend, Link, StartSpec, fresh_key
 from axon.session.backends.home import Home
+from axon.session.interrupts import INTERRUPTS
 
 __all__ = ["ProcessBackend", "backend"]
 
@@ -86,7 +88,8 @@ class ProcessBackend:
         """
         self._home = Home(tcp=self._spec.options.get("transport") == "tcp")
         try:
-            self._spawn(self._home)
+            with SHIELD, INTERRUPTS:  # else there may be a process that nobody knows of
+                self._spawn(self._home)
             return self._home.accept(self._spec.start_timeout, self.alive, self._pidfd)
         except StartError as e:
             said = self._last_words()
