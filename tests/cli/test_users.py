@@ -149,8 +149,11 @@ class User:
             yield proc
         finally:
             proc.terminate()
-            proc.communicate(timeout=LIMIT)
-            assert proc.returncode == 0
+            try:
+                proc.communicate(timeout=LIMIT)
+            finally:
+                proc.kill()
+        assert proc.returncode == 0
 
 
 @pytest.fixture
