@@ -9,11 +9,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import axon
-from axon.errors import SessionClosed
+from axon.errors import CancelledErr, SessionClosed
 from axon.tasks.task import Task
 
 from .conftest import LIMIT
@@ -165,6 +166,49 @@ def test_the_reason_is_in_the_log(task: Task, caplog: pytest.LogCaptureFixture) 
         with pytest.raises(SessionClosed):
             future.result(LIMIT)
     assert "gone" in caplog.text
+
+
+def test_what_is_lost_is_in_the_log_though_nobody_saw_an_error(
+    rt: axon.Runtime, caplog: pytest.LogCaptureFixture
+) -> None:
+    idle = rt.task(START + 'pyEval("[os.getpid(), n]")')
+    found = idle.send(1).result(LIMIT)
+    kill(found[0])
+    assert gone(found[0])
+    assert idle.send(1).result(LIMIT)[1] == 1
+    assert "the variables of a Python session are lost: it was killed by signal 9" in caplog.text
+    caplog.clear()
+    caught = rt.task('m => try py().pyEval(m) catch "caught"')
+    assert caught.send("__import__('os')._exit(3)").result(LIMIT) == "caught"
+    assert "it ended with exit code 3" in caplog.text
+    caplog.clear()
+    caught.kill()
+    assert not caplog.text
+
+
+def test_a_cancel_while_an_interpreter_starts_leaves_no_process(
+    rt: axon.Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The request comes when the process is there and nobody knows its number yet."""
+    task = rt.task('m => py().pyEval("1")')
+    started: list[int] = []
+    spawn = os.posix_spawn
+
+    def spawn_and_cancel(*args: Any, **kwargs: Any) -> int:
+        started.append(spawn(*args, **kwargs))
+        other = threading.Thread(target=task.cancel)
+        other.start()
+        other.join(LIMIT)
+        return started[-1]
+
+    monkeypatch.setattr(os, "posix_spawn", spawn_and_cancel)
+    with pytest.raises(CancelledErr):
+        task.send(1).result(LIMIT)
+    (pid,) = started
+    with pytest.raises(ProcessLookupError):  # also not as a zombie
+        os.kill(pid, 0)
+    monkeypatch.undo()
+    assert task.send(1).result(LIMIT) == 1
 
 
 @pytest.mark.parametrize("end", [Task.kill, Task.close])
