@@ -305,6 +305,15 @@ def test_directories_of_others_among_the_temporary_ones(alice: User, bob: User, 
     assert alice.home.exists()
 
 
+def test_without_a_temporary_directory_a_session_says_so(alice: User, place: Path) -> None:
+    """None can be written, and so the working directory is tried last."""
+    code = "import os; os.access = lambda *a: False; os.chdir('/'); from axon.cli.main import main; "
+    code += """main(['py().pyEval("1")'])"""
+    refused = alice.run("-c", code)
+    assert refused.stdout == ""
+    assert "py: no temporary directory in / (Permission denied); set TMPDIR" in refused.stderr
+
+
 @pytest.mark.parametrize("home", ["", "/nowhere/at/all", "/", "relative", None])
 def test_without_a_home_everything_works(alice: User, place: Path, home: str | None) -> None:
     project = alice.project(place / "project")

@@ -46,6 +46,9 @@ class Home:
             what a container mounts.
         tcp: instead of the socket file a port of this machine, which only this machine reaches; there the key
             alone keeps others out.
+
+    Raises:
+        StartError: there can be no such directory or socket.
     """
 
     def __init__(self, *, shared: bool = False, tcp: bool = False) -> None:
@@ -57,6 +60,8 @@ class Home:
                 break
             except FileExistsError:
                 continue
+            except OSError as e:
+                raise StartError(f"py: no temporary directory in {root} ({e.strerror}); set TMPDIR") from e
         self._lock = _hold(self.path)
         _sweep_once(root)
         self.call = os.path.join(self.path, "call") if shared else self.path
