@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+from axon.errors import Err
+
 __all__ = ["Job", "Pool"]
 
 _log = logging.getLogger("axon.tasks")
@@ -49,13 +51,14 @@ class Pool:
         """Let a thread call `job.turn()` as soon as one is free.
 
         A caller that can be stopped holds a shield.
+
+        Raises:
+            Err: there is no thread, and the system gives none; the job is not taken.
         """
         with self._lock:
             if self._idle > 0:
                 self._idle -= 1  # that thread is spoken for; it counts itself idle again when done
-            elif len(self._threads) < self.max_threads and not self._closed:
-                self._start()
-            else:
+            elif len(self._threads) >= self.max_threads or self._closed or not self._start():
                 self._backlog += 1
         self._jobs.put(job)
 
@@ -82,11 +85,18 @@ class Pool:
                 t.join(max(0.0, end - time.monotonic()))
         return not any(t.is_alive() for t in threads if t is not threading.current_thread())
 
-    def _start(self) -> None:
+    def _start(self) -> bool:
+        """Start a thread; False when the system gives none, and the others must do."""
         t = threading.Thread(target=self._work, name=f"axon-task-{next(self._numbers)}", daemon=True)
+        try:
+            t.start()
+        except RuntimeError as e:
+            if not self._threads:
+                raise Err(f"tasks: no thread can be started: {e}") from e
+            return False
         self._threads.add(t)
         self.peak = max(self.peak, len(self._threads))
-        t.start()
+        return True
 
     def _work(self) -> None:
         jobs = self._jobs

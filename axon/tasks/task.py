@@ -242,7 +242,7 @@ class Task:
 
         Raises:
             NotImmutableErr: the message may not cross to another thread.
-            TaskKilledErr, Err: it was killed; its queue is full.
+            TaskKilledErr, Err: it was killed; its queue is full, or no thread can be started.
         """
         if type(msg) not in SCALARS and not is_immutable(msg):
             raise NotImmutableErr(f"taskSend: a message may not hold a {kind_name(msg)} that changes")
@@ -271,11 +271,28 @@ class Task:
                 if self._scheduled:
                     return future
                 self._scheduled = True
-            self._pool.submit(self)
+            try:
+                self._pool.submit(self)
+            except Err as e:
+                self.no_thread(e)
             return future
         finally:
             if guarded:
                 SHIELD.__exit__(None, None, None)
+
+    def no_thread(self, error: Err) -> None:
+        """Called when no thread can be started for it: what waits fails, by now perhaps of several senders.
+
+        Raises:
+            Err: `error`, for the one who calls.
+        """
+        with self._lock:
+            self._scheduled = False
+            waiting = self._take_queue()
+            self._dropped = 0
+        for _, future in waiting:
+            future.fail(error)
+        raise error
 
     def _full(self) -> Err:
         return Err(f"taskSend: the queue of task {self.name} is full, {self.queue_limit} messages wait")
@@ -396,10 +413,7 @@ class Task:
             if self._killed:
                 return
             self._killed = True
-            queue, self._queue = self._queue, None
-            waiting = [(f.message, f) for f in queue or () if f.message is not ABSENT]
-            for _, future in waiting:
-                future.message = ABSENT
+            waiting = self._take_queue()
             guard = self.guard
             adjuncts, self.adjuncts = self.adjuncts, None
         if self.unsubscribe is not None:
@@ -417,6 +431,14 @@ class Task:
             adjunct.kill("its task has ended")
         if self.ended is not None:
             self.ended(self)
+
+    def _take_queue(self) -> list[tuple[Obj, Future]]:
+        """All messages that wait, taken out of the queue; for who has the lock."""
+        queue, self._queue = self._queue, None
+        waiting = [(f.message, f) for f in queue or () if f.message is not ABSENT]
+        for _, future in waiting:
+            future.message = ABSENT
+        return waiting
 
     def drain(self) -> None:
         """Take no more messages and fail those that wait; what is being evaluated goes on.

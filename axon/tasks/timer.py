@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from axon.errors import Err
 from axon.runtime.limits import SHIELD
 
 __all__ = ["Call", "Timer"]
@@ -62,16 +63,19 @@ class Timer:
     def later(
         self, delay: float, fn: Callable[[], object], dropped: Callable[[], object] | None = None
     ) -> Call:
-        """Call `fn()` after `delay` seconds; call `dropped()` instead if the timer is closed before."""
+        """Call `fn()` after `delay` seconds; call `dropped()` instead if the timer is closed before.
+
+        Raises:
+            Err: there is no thread yet, and the system gives none.
+        """
         call = Call(fn, dropped)
         with SHIELD, self._changed:
             if not self._closed:
+                if self._thread is None:
+                    self._start()
                 if len(self._heap) >= self._tidy_at:
                     self._tidy()
                 heapq.heappush(self._heap, (time.monotonic() + delay, next(self._count), call))
-                if self._thread is None:
-                    self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
-                    self._thread.start()
                 self._changed.notify()
                 return call
         if dropped is not None:
@@ -90,6 +94,14 @@ class Timer:
         for _when, _n, call in heap:
             if call.dropped is not None and not call.cancelled:
                 call.dropped()
+
+    def _start(self) -> None:
+        thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as e:
+            raise Err(f"{self._name}: no thread can be started: {e}") from e
+        self._thread = thread
 
     def _tidy(self) -> None:
         """Remove cancelled calls, each time their number may have doubled."""

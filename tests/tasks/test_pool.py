@@ -1,9 +1,17 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from typing import Any
 
+import pytest
+
+from axon.errors import Err
 from axon.tasks.pool import Pool
+from axon.tasks.task import Task
 from axon.tasks.timer import Timer
+
+from .conftest import LIMIT
 
 
 class Work:
@@ -61,6 +69,74 @@ def test_a_failing_job_does_not_cost_a_thread() -> None:
     pool.submit(work)
     assert work.started.acquire(timeout=5)
     assert pool.close()
+
+
+@pytest.fixture
+def no_threads(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From its call on the system gives no threads, until `monkeypatch.undo`."""
+
+    def fail(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    return lambda: monkeypatch.setattr(threading.Thread, "start", fail)
+
+
+def test_without_any_thread_a_job_is_not_taken(
+    monkeypatch: pytest.MonkeyPatch, no_threads: Callable[[], None]
+) -> None:
+    pool, work = Pool(3), Work()
+    work.go.set()
+    no_threads()
+    with pytest.raises(Err, match="no thread can be started: can't start new thread"):
+        pool.submit(work)
+    monkeypatch.undo()
+    assert (pool.size, pool.queued) == (0, 0)
+    pool.submit(work)
+    assert work.started.acquire(timeout=LIMIT)
+    assert pool.close()
+
+
+def test_the_threads_there_are_do_the_work_of_those_that_can_not_be_had(
+    no_threads: Callable[[], None],
+) -> None:
+    pool, first, second = Pool(3), Work(), Work()
+    pool.submit(first)
+    assert first.started.acquire(timeout=LIMIT)
+    no_threads()
+    pool.submit(second)
+    assert (pool.size, pool.queued) == (1, 1)
+    first.go.set()
+    second.go.set()
+    assert second.started.acquire(timeout=LIMIT)
+    assert pool.close()
+
+
+def test_a_sender_is_told_that_there_is_no_thread(
+    monkeypatch: pytest.MonkeyPatch, no_threads: Callable[[], None], make_task: Callable[..., Task]
+) -> None:
+    def echo(task: Task, msg: Any) -> Any:
+        return msg
+
+    task = make_task(echo)
+    no_threads()
+    with pytest.raises(Err, match="no thread"):
+        task.send(1)
+    monkeypatch.undo()
+    assert (task.status, task.queue_size) == ("idle", 0)
+    assert task.send(2).result(LIMIT) == 2
+
+
+def test_a_timer_that_got_no_thread_gets_one_later(
+    monkeypatch: pytest.MonkeyPatch, no_threads: Callable[[], None]
+) -> None:
+    timer, done = Timer(), threading.Event()
+    no_threads()
+    with pytest.raises(Err, match="axon-timer: no thread"):
+        timer.later(0, done.set)
+    monkeypatch.undo()
+    timer.later(0, done.set)
+    assert done.wait(LIMIT)
+    timer.close()
 
 
 def test_timer_calls_in_the_order_of_time() -> None:
