@@ -17,7 +17,7 @@ from axon.own import cache_dir, make_state_dir
 from axon.runtime.calls import Fn, TopFunction
 from axon.runtime.calls import from_python as fn_from_python
 from axon.runtime.context import Context
-from axon.runtime.limits import Watcher
+from axon.runtime.limits import SHIELD, Watcher
 from axon.source import Source
 
 TYPE_CHECKING = False  # `typing` would cost start-up
@@ -391,7 +391,7 @@ class Runtime:
 
     def _follow(self, changes: Sequence[Change], user: object) -> None:
         """Let tasks follow a commit."""
-        if self._tasks is None and not any(new and "task" in new for _, new in changes):
+        if self._tasks is None and (self._closed or not any(new and "task" in new for _, new in changes)):
             return
         for old, new in changes:
             self.tasks.follow(old, new, user=user)
@@ -416,6 +416,7 @@ class Runtime:
         """The tasks."""
         with self._lock:
             if self._tasks is None:
+                self._check_open()
                 from axon.runtime.coerce import from_python
                 from axon.tasks.evaluate import Evaluator
                 from axon.tasks.registry import Tasks
@@ -516,13 +517,14 @@ class Runtime:
             if self._closed:
                 return
             self._closed = True
-        if self._tasks is not None:
-            self._tasks.close(grace=grace)
-        if self._sessions is not None:
-            self._sessions.close_all()
-        self.watcher.close()
-        if self._temp is not None:
-            self._temp.cleanup()
+        with SHIELD:  # a task that closes ends itself, but not before all else
+            if self._tasks is not None:
+                self._tasks.close(grace=grace)
+            if self._sessions is not None:
+                self._sessions.close_all()
+            self.watcher.close()
+            if self._temp is not None:
+                self._temp.cleanup()
 
     def __enter__(self) -> Runtime:
         return self

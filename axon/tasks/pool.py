@@ -119,6 +119,7 @@ class Pool:
                 job.turn()
             except BaseException:  # the thread is shared: no job may end it
                 _log.exception("a job of the pool failed")
+            del job  # who waits for the next one keeps no task alive
             with self._lock:
                 if self._backlog:
                     self._backlog -= 1

@@ -11,9 +11,9 @@ import itertools
 import logging
 import threading
 import time
-from collections import deque
+from _thread import get_ident
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from axon.errors import (
     ArgErr,
@@ -21,17 +21,20 @@ from axon.errors import (
     AxonSyntaxError,
     CoerceErr,
     TaskEphemeralErr,
-    TaskError,
     TaskKilledErr,
     UnknownTaskErr,
 )
-from axon.runtime.limits import SHIELD
+from axon.runtime.limits import GUARDED, SHIELD
 from axon.tasks.durable import DurableTask
+from axon.tasks.ephemeral import Ephemeral, Finished
+from axon.tasks.feeds import CommitFeed, Feed, Fired, ScheduleFeed, id_of
+from axon.tasks.follower import Follower
 from axon.tasks.future import Future
 from axon.tasks.journal import Journal
-from axon.tasks.observe import Commits, Records, parse_commits, parse_observable
+from axon.tasks.later import Later, deliver
+from axon.tasks.observe import Records, parse_commits, parse_observable
 from axon.tasks.pool import Pool
-from axon.tasks.schedule import CATCH_UP, Schedule, parse_schedule
+from axon.tasks.schedule import parse_schedule
 from axon.tasks.task import DEFAULT_QUEUE_LIMIT, HostTask, Run, Task
 from axon.tasks.timer import Timer
 from axon.values.show import kind_name, preview
@@ -43,9 +46,8 @@ Obj = object
 Record = dict[str, Obj]
 _log = logging.getLogger("axon.tasks")
 
-#: Seconds for which a finished ephemeral task is kept, and between two looks for such.
+#: Seconds for which a finished ephemeral task is kept.
 EPHEMERAL_LINGER = 600.0
-HOUSEKEEPING = 17.0
 
 
 class Makes(Protocol):
@@ -87,15 +89,18 @@ class Tasks(Generic[M]):
         self._now = now
         self._records = records
         self._convert = convert
-        self._ended = self._forget  # one object for all tasks
-        self._linger = linger
+        self._ended = self._end  # one object for all tasks
         self._lock = threading.RLock()
         self._tasks: dict[str, Task] = {}
         self._numbers = itertools.count()
         self._ids = itertools.count()
-        self._follower = _Follower(self)
+        self._finished = Finished(self.timer, linger)
+        self._over = self._finished.add
+        self._later = Later(self.timer)
+        self._follower = Follower(self.apply, self.pool)
+        self._commit_feeds: dict[CommitFeed, None] = {}
+        self._fired = Fired()
         self._closed = False
-        self._housekeeping = False
 
     # Finding
 
@@ -112,7 +117,7 @@ class Tasks(Generic[M]):
         """
         if isinstance(arg, Task):
             return arg
-        ref = arg.get("id") if type(arg) is dict else arg
+        ref = arg.get("id") if isinstance(arg, dict) else arg
         if type(ref) is not Ref:
             raise CoerceErr(f"task: expected Ref, record or task, got {kind_name(arg)} {preview(arg)}")
         task = self._tasks.get(ref.val)
@@ -127,31 +132,50 @@ class Tasks(Generic[M]):
     # Making
 
     def add(self, record: Record) -> Task:
-        """Make the task of a record; one of the same id is killed first."""
+        """Make the task of a record; one of the same id is killed first.
+
+        Raises:
+            ArgErr: the record has no id.
+            TaskKilledErr: the runtime is closed.
+        """
         ref = record.get("id")
         if type(ref) is not Ref:
             raise ArgErr(f"task: expected a record with an id, got {preview(record)}")
         fault, run, kind = self._read(record)
-        with SHIELD:
-            task = self._build(_with_dis(ref, record), record, run, kind, fault, _limit(record))
-            self._put(task)
-        return task
+        return self._put(
+            lambda: self._build(_with_dis(ref, record), record, run, kind, fault, _limit(record))
+        )
 
-    def _put(self, task: Task) -> None:
-        """Let a task take the place of the one with its id."""
-        old = self._keep(task)
-        if old is not None:
-            old.kill()
-        if task.type == "rec":
-            self._subscribe(task)
+    def _put(self, build: Callable[[], Task], *, instead_of: Task | None = None) -> Task:
+        """Build a task and let it take the place of the one with its id.
+
+        Nothing comes between the look at what is there and the change: no commit, no restart, no `close`.
+        """
+        with SHIELD:
+            with self._lock:
+                self._check_open()
+                if instead_of is not None and self._tasks.get(instead_of.id.val) is not instead_of:
+                    raise UnknownTaskErr(f"Unknown task: @{instead_of.id.val}")
+                task = build()
+                old = self._keep(task)
+            if old is not None:
+                old.kill()
+            if task.type == "rec":
+                self._subscribe(task)
+        return task
 
     def _keep(self, task: Task) -> Task | None:
         """Keep a task until it is killed, by whomever; gives the one whose place it takes."""
         task.ended = self._ended
         with self._lock:
+            self._check_open()
             old = self._tasks.get(task.id.val)
             self._tasks[task.id.val] = task
         return old
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise TaskKilledErr("Task killed: the runtime is closed")
 
     def _build(
         self, ref: Ref, record: Record, run: Run, kind: str, fault: str | None, queue_limit: int
@@ -187,52 +211,30 @@ class Tasks(Generic[M]):
         """Make a task that has no record of its own, for a program that embeds the runtime."""
         ref = Ref(f"task-{next(self._ids)}", dis or source)
         record: Record = {"id": ref, "dis": dis or source, "task": MARKER, "taskExpr": source}
-        limit = DEFAULT_QUEUE_LIMIT if queue_limit is None else queue_limit
-        task = HostTask(ref, record, run, self.pool, source=source, queue_limit=limit, convert=self._convert)
+        task = self._host_task(ref, record, run, queue_limit or DEFAULT_QUEUE_LIMIT)
         self._keep(task)
         return task
+
+    def _host_task(self, ref: Ref, record: Record, run: Run, limit: int) -> HostTask:
+        source = _text(record["taskExpr"])
+        return HostTask(ref, record, run, self.pool, source=source, queue_limit=limit, convert=self._convert)
 
     def run_once(self, run: Run, source: str, msg: Obj) -> Future:
         """Make an ephemeral task and give it its one message.
 
         Raises:
             NotImmutableErr: the message may not cross to another thread.
+            TaskKilledErr: the runtime is closed.
         """
         ref = Ref(f"ephemeral-{next(self._numbers)}", source)
-        task = Task(ref, {}, run, self.pool, type="ephemeral", source=source)
-        future = Future(task)
-        future.add_done_callback(lambda _f: self._finish(task))
+        task = Ephemeral(ref, {}, run, self.pool, source=source, over=self._over)
         with SHIELD:
             self._keep(task)
             try:
-                return task.enqueue(msg, future)
+                return task.enqueue(msg, Future(task))
             except BaseException:
                 self._forget(task)
                 raise
-
-    def _finish(self, task: Task) -> None:
-        task.done_at = time.monotonic()
-        with self._lock:
-            if self._housekeeping or self._closed:
-                return
-            self._housekeeping = True
-        self.timer.later(min(HOUSEKEEPING, self._linger), self._sweep)
-
-    def _sweep(self) -> None:
-        """Remove ephemeral tasks that finished long ago."""
-        limit = time.monotonic() - self._linger
-        with self._lock:
-            done = [t for t in self._tasks.values() if t.type == "ephemeral" and t.done_at]
-            for task in done:
-                if task.done_at <= limit:
-                    del self._tasks[task.id.val]
-            self._housekeeping = any(t.done_at > limit for t in done) and not self._closed
-            again = self._housekeeping
-        for task in done:
-            if task.done_at <= limit:
-                task.kill()
-        if again:
-            self.timer.later(min(HOUSEKEEPING, self._linger), self._sweep)
 
     def _read(self, record: Record) -> tuple[str | None, Run, str]:
         """Fault, evaluator and type of a record."""
@@ -263,15 +265,15 @@ class Tasks(Generic[M]):
         """
         if task.type == "ephemeral":
             raise TaskEphemeralErr(f"taskRestart: {task.name} is ephemeral and can't be restarted")
-        if self._tasks.get(task.id.val) is not task:
-            raise UnknownTaskErr(f"Unknown task: @{task.id.val}")
+        return self._put(lambda: self._copy(task), instead_of=task)
+
+    def _copy(self, task: Task) -> Task:
+        if isinstance(task, HostTask):
+            return self._host_task(task.id, task.record, task.run, task.queue_limit)
         run, limit = task.run, task.queue_limit
         if isinstance(task, DurableTask):
             run, limit = task.inner, task.limit
-        with SHIELD:
-            fresh = self._build(task.id, task.record, run, task.type, task.fault, limit)
-            self._put(fresh)
-        return fresh
+        return self._build(task.id, task.record, run, task.type, task.fault, limit)
 
     def remove(self, id: str) -> None:
         """Kill the task of that id, if there is one."""
@@ -287,6 +289,11 @@ class Tasks(Generic[M]):
             self._forget(task)
             task.kill()
 
+    def _end(self, task: Task) -> None:
+        """A task was killed."""
+        self._forget(task)
+        self._later.drop(task)
+
     def _forget(self, task: Task) -> None:
         with self._lock:
             if self._tasks.get(task.id.val) is task:
@@ -295,8 +302,10 @@ class Tasks(Generic[M]):
     def close(self, timeout: float = 5.0, *, grace: float = 0.0) -> bool:
         """Kill all tasks and end the threads; tell whether all ended within `timeout` seconds.
 
-        Messages in hand may end within `grace` seconds; what waits fails, or stays in the journal.
+        Messages in hand may end within `grace` seconds; what waits fails, or stays in the journal. Nothing
+        can be started from now on.
         """
+        self._follower.close()
         with self._lock:
             self._closed = True
             tasks = list(self._tasks.values())
@@ -305,8 +314,10 @@ class Tasks(Generic[M]):
         for task in sorted(tasks, key=lambda t: not isinstance(t, DurableTask)):
             task.drain()
         end = time.monotonic() + grace
+        mine = GUARDED.get(get_ident())
         for task in tasks:
-            task.wait_idle(max(0.0, end - time.monotonic()))
+            if task.guard is None or task.guard is not mine:  # a task that closes does not wait for itself
+                task.wait_idle(max(0.0, end - time.monotonic()))
         for task in reversed(tasks):
             task.kill()
         done = self.pool.close(timeout)
@@ -326,9 +337,7 @@ class Tasks(Generic[M]):
         task.check_ready()
         if isinstance(task, DurableTask):
             return task.send_later(seconds, msg)
-        future = Future(task)
-        self.timer.later(seconds, lambda: _deliver(task, msg, future), lambda: _never(future))
-        return future
+        return self._later.send(task, seconds, msg)
 
     def send_when_complete(self, task: Task, first: Future, msg: Obj) -> Future:
         """Queue a message when `first` is complete, in whichever way; durable as `send_later`.
@@ -341,7 +350,7 @@ class Tasks(Generic[M]):
         if isinstance(task, DurableTask):
             return task.send_when_complete(first, msg)
         future = Future(task)
-        first.add_done_callback(lambda _f: _deliver(task, msg, future))
+        first.add_done_callback(lambda _f: deliver(task, msg, future))
         return future
 
     # Records that come and go
@@ -366,11 +375,9 @@ class Tasks(Generic[M]):
             self.add(new)
         elif was:
             assert old is not None
-            self.remove(_id_of(old))
-        for task in list(self._tasks.values()):
-            feed = task.unsubscribe
-            if isinstance(feed, _CommitFeed):
-                feed.tell(old, new, user)
+            self.remove(id_of(old))
+        for feed in list(self._commit_feeds):
+            feed.tell(old, new, user)
 
     # Subscriptions
 
@@ -381,179 +388,27 @@ class Tasks(Generic[M]):
             kind = parse_observable(task.record)
             if kind is None:
                 return
-            if kind == "obsSchedule":
-                feed: _Feed = _ScheduleFeed(task, parse_schedule(task.record), self.timer, self._now)
-            else:
-                records = None if self._records is None else self._records()
-                feed = _CommitFeed(task, parse_commits(task.record), self._now, records)
+            feed = self._feed(task, kind)
         except AxonError as e:
             task.subscription = e.message
             return
         task.subscription = kind
         task.unsubscribe = feed
         feed.start()
+        if task.killed:  # before it had something to end
+            feed()
 
+    def _feed(self, task: Task, kind: str) -> Feed:
+        """The feed of an observable, not started.
 
-class _Feed(Protocol):
-    """A running subscription; calling it ends it."""
-
-    def start(self) -> None: ...
-
-    def __call__(self) -> None: ...
-
-
-class _ScheduleFeed:
-    """Sends a task the events of its schedule."""
-
-    def __init__(self, task: Task, schedule: Schedule, timer: Timer, now: Callable[[], dt.datetime]) -> None:
-        self._task = task
-        self._schedule = schedule
-        self._timer = timer
-        self._now = now
-        self._last = now() - CATCH_UP
-        self._next = timer.time()
-        self._ended = False
-
-    def start(self) -> None:
-        self._timer.later(0.0, self._tick)
-
-    def __call__(self) -> None:
-        self._ended = True
-
-    def _tick(self) -> None:
-        if self._ended:
-            return
-        now = self._now()
-        freq = self._schedule.freq
-        if freq is not None:
-            if self._schedule.allows(now):
-                self._fire(now)
-            time = self._timer.time()
-            self._next += freq
-            if self._next <= time:  # the machine slept: one event, not one for each that was missed
-                self._next = time + freq
-            self._timer.later(self._next - time, self._tick)
-            return
-        for ts in self._schedule.due(self._last, now):
-            self._fire(ts)
-        self._last = max(self._last, now) if now > self._last - dt.timedelta(days=1) else now
-        self._timer.later(self._schedule.wait(now), self._tick)
-
-    def _fire(self, ts: dt.datetime) -> None:
-        if self._task.queue_size == 0:  # a task that is behind misses events (spec 7.1)
-            _send_event(self._task, {"type": "obsSchedule", "ts": ts})
-
-
-class _CommitFeed:
-    """Sends a task the changes of the records that its filter selects."""
-
-    def __init__(
-        self, task: Task, commits: Commits, now: Callable[[], dt.datetime], records: Records | None
-    ) -> None:
-        self._task = task
-        self._commits = commits
-        self._now = now
-        self._records = records
-        self._told: set[str] = set()  # at the start; commits of before that are still under way
-
-    def start(self) -> None:
-        """Tell the records that are there, if the task asked for them."""
-        if self._commits.on_init and self._records is not None:
-            for rec in self._records.read_all(self._commits.filter):
-                self.tell(None, rec, None)
-                self._told.add(_id_of(rec))
-
-    def __call__(self) -> None:
-        pass
-
-    def tell(self, old: Record | None, new: Record | None, user: Obj) -> None:
-        """Queue the event of one change, if it is one."""
-        kind = self._commits.classify(old, new, self._records)
-        rec = new or old or {}
-        told = _id_of(rec) in self._told
-        self._told.discard(_id_of(rec))
-        if kind is None or (kind == "added" and told):
-            return
-        event: Record = {
-            "type": "obsCommits",
-            "subType": kind,
-            "ts": self._now(),
-            "id": rec["id"],
-            "newRec": {} if kind == "removed" or new is None else new,
-            "oldRec": {} if kind == "added" or old is None else old,
-        }
-        if user is not None:
-            event["user"] = user
-        _send_event(self._task, event)
-
-
-class _Follower:
-    """A job that applies record changes in order, away from the thread that made them."""
-
-    def __init__(self, tasks: Tasks[Any]) -> None:
-        self._tasks = tasks
-        self._lock = threading.Lock()
-        self._queue: deque[tuple[Record | None, Record | None, Obj] | Future] = deque()
-        self._scheduled = False
-
-    def put(self, old: Record | None, new: Record | None, user: Obj) -> None:
-        self._push((old, new, user))
-
-    def sync(self, timeout: float | None) -> bool:
-        future = Future()
-        self._push(future)
-        return future.wait(timeout)
-
-    def _push(self, item: tuple[Record | None, Record | None, Obj] | Future) -> None:
-        with SHIELD:
-            with self._lock:
-                self._queue.append(item)
-                if self._scheduled:
-                    return
-                self._scheduled = True
-            self._tasks.pool.submit(self)
-
-    def turn(self) -> None:
-        while True:
-            with self._lock:
-                if not self._queue:
-                    self._scheduled = False
-                    return
-                item = self._queue.popleft()
-            if isinstance(item, Future):
-                item.complete(None)
-                continue
-            try:
-                self._tasks.apply(*item)
-            except Exception:
-                _log.exception("a task could not follow the change of its record")
-
-
-def _send_event(task: Task, event: Record) -> None:
-    try:
-        task.send(event).add_done_callback(lambda f: _log_failure(task, f))
-    except TaskError:
-        return  # ended between the look and the send
-    except Exception as e:
-        _log.error("task %s: event dropped: %s", task.name, e)
-
-
-def _log_failure(task: Task, future: Future) -> None:
-    if future.state == "err":
-        _log.error("task %s: %s", task.name, future.exception(0))
-
-
-def _deliver(task: Task, msg: Obj, future: Future) -> None:
-    if future.done():
-        return
-    try:
-        task.enqueue(msg, future)
-    except Exception as e:
-        future.fail(e)
-
-
-def _never(future: Future) -> None:
-    future.fail(TaskKilledErr("Task killed"))
+        Raises:
+            AxonError: the tags beside it are wrong.
+        """
+        if kind == "obsSchedule":
+            return ScheduleFeed(task, parse_schedule(task.record), self.timer, self._now, self._fired)
+        commits = parse_commits(task.record)
+        records = None if self._records is None else self._records()
+        return CommitFeed(task, commits, self._now, records, self._commit_feeds)
 
 
 def _no_run(task: Task, msg: Obj) -> Obj:
@@ -575,11 +430,6 @@ def _limit(record: Record) -> int:
 def _with_dis(ref: Ref, record: Mapping[str, Obj]) -> Ref:
     dis = record.get("dis")
     return Ref(ref.val, dis) if isinstance(dis, str) else ref
-
-
-def _id_of(record: Record) -> str:
-    ref = record.get("id")
-    return ref.val if type(ref) is Ref else ""
 
 
 def _text(val: Obj) -> str:

@@ -118,6 +118,7 @@ class Timer:
                 call.fn()
             except Exception:
                 _log.exception("a timer's call failed")
+            del call  # what it holds may be large
 
     def _next(self) -> Call | None:
         with self._changed:

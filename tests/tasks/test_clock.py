@@ -125,6 +125,23 @@ def test_missed_times_of_the_last_ten_minutes_are_caught_up(
     assert events.texts() == ["06 12:59", "06 13:00"]
 
 
+def test_an_edit_or_restart_brings_no_time_again(clock: Clock, timer: HandTimer, schedule: Scheduled) -> None:
+    clock.time = clock.time.replace(hour=13, minute=4)
+    events = schedule(Times=[dt.time(12, 58), dt.time(13)])
+    timer.run(60)
+    assert events.texts() == ["06 12:58", "06 13:00"]
+    schedule(Times=[dt.time(12, 58), dt.time(13), dt.time(13, 1), dt.time(13, 6)])
+    timer.run(10)
+    assert events.texts() == ["06 13:01"], "a time that is new is caught up"
+    timer.run(60)
+    assert events.texts() == ["06 13:06"]
+    timer.run(24 * HOUR)
+    assert len(events.texts()) == 4
+    schedule(Times=[dt.time(13)])
+    timer.run(24 * HOUR)
+    assert events.texts() == ["08 13:00"]
+
+
 def test_a_clock_set_forward_fires_what_it_passed_within_half_a_minute(
     clock: Clock, timer: HandTimer, schedule: Scheduled
 ) -> None:

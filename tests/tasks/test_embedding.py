@@ -229,6 +229,40 @@ def test_closing_the_runtime_ends_everything() -> None:
         rt.task("m => m")
 
 
+@pytest.mark.parametrize("used", [False, True])
+def test_nothing_is_started_after_the_end(used: bool) -> None:
+    with axon.Runtime() as rt:
+        late = rt.fn("() => taskRun(41 + 1).futureGet(20sec)")
+        commit, sync = rt.fn("() => commit(diff(null, {task}, {add}))"), rt.fn("() => projSync()")
+        if used:
+            assert late() == 42
+    with pytest.raises(axon.EvalError, match="the runtime is closed"):
+        late()
+    assert "task" in commit(), "records can still be changed, but none follows"
+    if used:
+        assert sync() == "synced"
+
+
+def test_a_task_that_closes_its_runtime_ends_everything() -> None:
+    rt = axon.Runtime()
+    pid = rt.task('m => py().pyExec("import os").pyEval("os.getpid()")').send(1).result(LIMIT)
+    with pytest.raises(TaskKilledErr):
+        rt.task(lambda _: rt.close(grace=1000)).send(1).result(LIMIT)
+    assert _gone(int(str(pid)))
+    with pytest.raises(axon.EvalError, match="the runtime is closed"):
+        rt.session()
+
+
+def test_a_restarted_task_takes_what_python_has(rt: axon.Runtime) -> None:
+    task = rt.tasks.restart(rt.task("m => m"))
+    assert task.send({"v": (1, 2)}).result(LIMIT) == {"v": [1, 2]}
+
+
+def test_the_session_of_an_ephemeral_task_ends_with_its_answer(rt: axon.Runtime) -> None:
+    pid = rt.eval('taskRun(py().pyExec("import os").pyEval("os.getpid()")).futureGet(20sec)')
+    assert _gone(int(str(pid)))
+
+
 def test_durable_tasks_of_a_runtime(tmp_path: Path) -> None:
     record = 'commit(diff(null, {id: @d, task, durable, taskExpr: "m => taskSleep(m)"}, {add}))\nprojSync()'
     with axon.Runtime(state=tmp_path) as rt:

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from gc import collect
 from typing import Any
+from weakref import ref
 
 import pytest
 
@@ -62,6 +65,90 @@ def test_restart_gives_fresh_locals_and_figures(tasks: Tasks[Any]) -> None:
         tasks.restart(task)
 
 
+@pytest.mark.parametrize(
+    ("change", "left"),
+    [
+        (lambda tasks: tasks.remove("a"), None),
+        (lambda tasks: tasks.add(rec("a", x=2)), 2),
+        (lambda tasks: tasks.restart(tasks.get(Ref("a"))), 1),
+    ],
+)
+def test_nothing_comes_between_the_steps_of_a_restart(
+    tasks: Tasks[Any], monkeypatch: pytest.MonkeyPatch, change: Callable[[Tasks[Any]], object], left: Any
+) -> None:
+    """While a restart builds the new task another thread changes the tasks, if it gets that far."""
+    task = tasks.add(rec("a", x=1))
+    build, late = tasks._build, []
+
+    def intrude() -> None:
+        if tasks._lock.acquire(blocking=False):
+            change(tasks)
+            tasks._lock.release()
+        else:
+            late.append(change)
+
+    def built(*args: Any) -> Task:
+        monkeypatch.undo()
+        thread = threading.Thread(target=intrude)
+        thread.start()
+        thread.join(LIMIT)
+        return build(*args)
+
+    monkeypatch.setattr(tasks, "_build", built)
+    fresh = tasks.restart(task)
+    for act in late:
+        act(tasks)
+    found = tasks.find("a")
+    assert (found and found.record["x"]) == left
+    assert task.killed
+    assert fresh.killed, "the later change holds"
+
+
+def test_what_is_started_when_all_ends_is_refused(clock: Clock) -> None:
+    tasks = Tasks(Named(), now=clock)
+    entered = threading.Event()
+
+    def late(task: Task, msg: Any) -> Any:
+        entered.set()
+        while not tasks._closed:
+            time.sleep(0.001)
+        return tasks.run_once(RUNS["echo"], "echo", 1)
+
+    last = tasks.make(late, "late").send(1)
+    assert entered.wait(LIMIT)
+    assert tasks.close(LIMIT, grace=LIMIT)
+    with pytest.raises(TaskKilledErr, match="the runtime is closed"):
+        last.result(LIMIT)
+    for start in (
+        lambda: tasks.run_once(RUNS["echo"], "echo", 1),
+        lambda: tasks.make(RUNS["echo"], "echo"),
+        lambda: tasks.add(rec("a")),
+    ):
+        with pytest.raises(TaskKilledErr, match="the runtime is closed"):
+            start()
+    tasks.follow(None, rec("b"))
+    assert tasks.sync()
+    assert tasks.all() == []
+
+
+def test_who_waits_for_changes_to_be_followed_is_let_go_at_the_end(clock: Clock, gate: Gate) -> None:
+    tasks = Tasks(Named(), now=clock)
+    tasks.follow(None, rec("a"))
+    assert tasks.sync(LIMIT)
+    tasks._follower._apply = lambda *_: gate(tasks.get(Ref("a")), None)
+    tasks.follow(rec("a"), rec("a", x=1))
+    assert gate.entered.wait(LIMIT)
+    waiter = threading.Thread(target=tasks.sync)
+    waiter.start()
+    while not tasks._follower._queue:
+        time.sleep(0.001)
+    tasks._follower.close()
+    waiter.join(LIMIT)
+    assert not waiter.is_alive()
+    gate.opened.set()
+    assert tasks.close(LIMIT)
+
+
 def test_restart_drops_what_is_queued(tasks: Tasks[Any], gate: Gate) -> None:
     task = tasks.make(gate, "gate")
     running, queued = task.send(1), task.send(2)
@@ -100,6 +187,108 @@ def test_ephemeral_task_answers_once_and_is_swept(clock: Clock) -> None:
     assert bad.wait(LIMIT)
     assert [t.status for t in tasks.all()] in (["doneErr"], [])
     assert tasks.close(LIMIT)
+
+
+def test_what_lived_with_an_ephemeral_task_ends_when_it_has_answered(tasks: Tasks[Any]) -> None:
+    killed = threading.Event()
+
+    class Adjunct:
+        def kill(self, why: str, /) -> None:
+            killed.set()
+
+        def interrupt(self) -> None:
+            pass
+
+    def run(task: Task, msg: Any) -> Any:
+        task.session_slot["x"] = Adjunct()
+        return msg
+
+    assert tasks.run_once(run, "run", 1).result(LIMIT) == 1
+    assert killed.wait(LIMIT)
+
+
+def test_what_a_cancelled_ephemeral_task_uses_stays_while_it_runs(tasks: Tasks[Any], gate: Gate) -> None:
+    ended: list[bool] = []
+    over = threading.Event()
+
+    class Adjunct:
+        def kill(self, why: str, /) -> None:
+            ended.append(gate.opened.is_set())
+            over.set()
+
+        def interrupt(self) -> None:
+            pass
+
+    def run(task: Task, msg: Any) -> Any:
+        task.session_slot["x"] = Adjunct()
+        return gate(task, msg)
+
+    future = tasks.run_once(run, "run", 1)
+    assert gate.entered.wait(LIMIT)
+    assert future.cancel()
+    assert [t.status for t in tasks.all()] == ["running"]
+    assert not ended
+    gate.opened.set()
+    assert over.wait(LIMIT)
+    assert ended == [True]
+
+
+def test_of_many_finished_ephemeral_tasks_the_last_are_kept(
+    tasks: Tasks[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("axon.tasks.ephemeral.MAX_FINISHED", 3)
+    for n in range(8):
+        assert tasks.run_once(RUNS["echo"], "echo", n).result(LIMIT) == n
+        while len(tasks._finished._tasks) < min(n + 1, 3):
+            time.sleep(0.001)  # its thread is not done with it
+    while len(tasks.all()) > 3:
+        time.sleep(0.001)
+    assert [t.id.val for t in tasks.all()] == ["ephemeral-5", "ephemeral-6", "ephemeral-7"]
+
+
+class Thing:
+    """A message that can be looked for."""
+
+
+@pytest.mark.parametrize(
+    "give_up", [lambda tasks, task, future: future.cancel(), lambda tasks, task, future: tasks.kill(task)]
+)
+def test_a_delayed_message_that_is_given_up_is_let_go(
+    tasks: Tasks[Any], give_up: Callable[[Tasks[Any], Task, Future], object]
+) -> None:
+    task = tasks.add(rec("a"))
+    message = Thing()
+    gone = ref(message)
+    future = tasks.send_later(task, 3600, message)
+    del message
+    give_up(tasks, task, future)
+    collect()
+    assert future.done()
+    assert gone() is None
+
+
+def test_a_killed_task_is_let_go_before_its_schedule_comes(tasks: Tasks[Any]) -> None:
+    heard = threading.Event()
+    RUNS["hear"] = lambda task, msg: heard.set()
+    task = tasks.add(rec("s", "hear", obsSchedule=MARKER, obsScheduleFreq=Number(1, "day")))
+    assert heard.wait(LIMIT)
+    while not tasks.timer._heap:  # till the next one
+        time.sleep(0.001)
+    gone = ref(task)
+    del task
+    tasks.remove("s")
+    while gone() is not None:  # the thread that has worked for it
+        time.sleep(0.001)
+        collect()
+
+
+def test_a_change_is_told_to_those_who_follow_commits_only(tasks: Tasks[Any]) -> None:
+    for n in range(5):
+        tasks.add(rec(f"t{n}"))
+    ear = tasks.add(rec("ear", obsCommits=MARKER, obsAdds=MARKER))
+    assert [feed._task for feed in tasks._commit_feeds] == [ear]
+    tasks.remove("ear")
+    assert not tasks._commit_feeds
 
 
 def test_delayed_messages(tasks: Tasks[Any]) -> None:
@@ -263,11 +452,11 @@ def test_scheduled_events_are_skipped_while_the_queue_is_not_empty(tasks: Tasks[
     task.send(2)
     busy = tasks.add(rec("s2", "gate"))
     assert busy.queue_size == 0
-    from axon.tasks.registry import _ScheduleFeed
+    from axon.tasks.feeds import Fired, ScheduleFeed
     from axon.tasks.schedule import parse_schedule
 
     schedule = parse_schedule({"obsScheduleFreq": Number(1, "sec")})
-    feed = _ScheduleFeed(task, schedule, tasks.timer, Clock())
+    feed = ScheduleFeed(task, schedule, tasks.timer, Clock(), Fired())
     feed._fire(Clock().time)
     assert task.queue_size == 1
     gate.opened.set()
