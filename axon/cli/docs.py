@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 from axon.cli.options import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from axon.lib.registry import Builtin
 
-__all__ = ["builtin_text", "docs_command", "functions_markdown", "index_source"]
+__all__ = ["builtin_text", "docs_command", "functions_markdown", "index_source", "overview", "show_docs"]
 
 _LIBRARY = Path(__file__).resolve().parent.parent / "lib"
 
@@ -32,8 +34,8 @@ def docs_command(args: list[str]) -> int:
     if args and args[0].startswith("-"):
         raise UsageError(f"unknown option {args[0]}")
     if args:
-        return _show(args)
-    print(_overview())
+        return show_docs(args)
+    print(overview())
     return 0
 
 
@@ -68,7 +70,8 @@ def _all() -> dict[str, list[Builtin]]:
     return {domain: found for domain, found in out.items() if found}
 
 
-def _overview() -> str:
+def overview() -> str:
+    """Names and summaries of all functions, by domain."""
     lines = []
     for domain, found in _all().items():
         lines.append(f"{domain} ({len(found)})")
@@ -78,7 +81,8 @@ def _overview() -> str:
     return "\n".join(lines).rstrip()
 
 
-def _show(names: list[str]) -> int:
+def show_docs(names: Iterable[str], others: Iterable[str] = ()) -> int:
+    """Print what library functions do, and give the exit code; a misspelt name may mean one of `others`."""
     from axon.cli.report import suggest
     from axon.lib import find
 
@@ -88,7 +92,7 @@ def _show(names: list[str]) -> int:
         if n:
             print()
         if b is None:
-            close = suggest(name)
+            close = suggest(name, others)
             print(f"no function {name}" + (f", did you mean {close}?" if close else ""), file=sys.stderr)
             code = 1
         else:

@@ -13,6 +13,7 @@ from axon.cli.render import show_value
 from axon.cli.report import report
 from axon.errors import AxonSyntaxError
 from axon.own import make_dir, state_dir
+from axon.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -89,10 +90,12 @@ class Repl:
     def handle(self, text: str) -> bool:
         """Do what one input says; False when it says to leave."""
         word, _, rest = text.strip().partition(" ")
+        if not rest and word in _WORDS and word not in self.inputs.variables:
+            word = _WORDS[word]
         if word in (":quit", ":q", ":exit"):
             return False
-        if text.lstrip().startswith("?"):
-            self._docs(text.strip()[1:].strip())
+        if word.startswith("?"):
+            self._guard(lambda: self._docs(text.strip()[1:].strip()))
         elif word in _COMMANDS:
             self._guard(lambda: _COMMANDS[word](self, rest.strip()))
         elif word.startswith(":"):
@@ -124,9 +127,20 @@ class Repl:
     # Commands
 
     def _docs(self, name: str) -> None:
-        from axon.cli.docs import docs_command
+        from axon.cli.docs import overview, show_docs
+        from axon.lib import find
+        from axon.values.show import preview
 
-        docs_command([name] if name else [])
+        if not name:
+            print(overview())
+            return
+        variables = self.inputs.variables
+        if name in variables:
+            print(f"{name}: {preview(variables[name], 80)}")
+        if self.rt.top_function(name) is not None:
+            self.rt.eval("help(name)", name=name)
+        elif name not in variables or find(name) is not None:
+            show_docs([name], [*variables, *self.rt.top_names()])
 
     def _load(self, path: str) -> None:
         self.rt.load(path)
@@ -150,9 +164,7 @@ class Repl:
         if stage not in SHOW_STAGES or not text:
             print(f"usage: :show {'|'.join(SHOW_STAGES)} EXPR", file=sys.stderr)
             return
-        options = Options()
-        options.show = stage
-        show("expr", text, options)
+        show(stage, Source("expr", text), self.rt.known, sorted(self.inputs.variables), self.inputs.tag)
 
     def _help(self, _rest: str) -> None:
         print(HELP, end="")
@@ -203,6 +215,9 @@ class Repl:
         )
         return session.prompt
 
+
+#: What who knows other prompts types to get help or to leave.
+_WORDS = {"help": ":help", "quit": ":quit", "exit": ":quit"}
 
 _COMMANDS: dict[str, Callable[[Repl, str], None]] = {
     ":load": Repl._load,

@@ -20,11 +20,9 @@ __all__ = ["make_runtime", "program_of", "run", "seconds_of"]
 def run(options: Options) -> int:
     """Run the program of the command line; returns the exit code."""
     name, text, script = program_of(options)
-    if options.show is not None:
-        from axon.cli.show import show
-
-        return show(name, text, options)
     with make_runtime(options, os.path.dirname(name) if script else None) as rt:
+        if options.show is not None:
+            return _show(rt, options, name, text)
         if not options.interactive:
             return _evaluate(rt, options, name, text, quiet=script)
         from axon.cli.repl import Repl
@@ -54,6 +52,20 @@ def program_of(options: Options) -> tuple[str, str, bool]:
         raise UsageError(f"{program}: not UTF-8 text (byte {e.start})") from e
     except OSError as e:
         raise UsageError(f"{program}: {e.strerror}") from e
+
+
+def _show(rt: Runtime, options: Options, name: str, text: str) -> int:
+    from axon.cli.show import show
+    from axon.errors import AxonError
+    from axon.source import Source
+
+    try:
+        show(options.show or "", Source(name, text), rt.known, ["args"])
+    except AxonError as e:
+        from axon.cli.report import report
+
+        return report(e, trace=options.trace)
+    return 0
 
 
 def _evaluate(rt: Runtime, options: Options, name: str, text: str, *, quiet: bool) -> int:

@@ -6,51 +6,53 @@ import ast
 import dis
 from typing import TYPE_CHECKING
 
+from axon.source import Loc, Source
 from axon.syntax.nodes import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from axon.cli.options import Options
-    from axon.compile.resolve import Resolved
+    from axon.compile.resolve import Known, Resolved
 
 __all__ = ["show", "tree_lines"]
 
 
-def show(name: str, text: str, options: Options) -> int:
-    """Print one stage of a program: tree, names, python or code."""
-    from axon.cli.report import report
-    from axon.errors import AxonError
+def show(stage: str, source: Source, known: Known, roots: Iterable[str], tag: str = "") -> None:
+    """Print one stage of a program: tree, names, python or code; `known`, `roots`, `tag` as in `emit`.
+
+    Raises:
+        AxonSyntaxError: the text is not Axon.
+        DepthError: it is nested too deep.
+    """
+    from axon.errors import DepthError
     from axon.syntax.parser import parse_program
 
+    tree = parse_program(source.text, source.name)
     try:
-        tree = parse_program(text, name)
-        if options.show == "tree":
+        if stage == "tree":
             print("\n".join(tree_lines(tree)))
         else:
-            _show_compiled(name, text, tree, options.show or "")
-    except AxonError as e:
-        return report(e, trace=options.trace)
-    return 0
+            _show_compiled(stage, source, tree, known, roots, tag)
+    except RecursionError:
+        raise DepthError("the program is nested too deep", Loc(1, 1, source=source)) from None
 
 
-def _show_compiled(name: str, text: str, tree: Node, stage: str) -> None:
+def _show_compiled(
+    stage: str, source: Source, tree: Node, known: Known, roots: Iterable[str], tag: str
+) -> None:
     from axon.compile.emit import emit
     from axon.compile.resolve import resolve
-    from axon.lib import find
-    from axon.source import Source
+    from axon.compile.unit import compile_program
 
-    resolved = resolve(tree, find, ["args"])
+    if stage == "code":
+        dis.dis(compile_program(tree, source, known, roots, tag=tag, sealed=False).code)
+        return
+    resolved = resolve(tree, known, roots)
     if stage == "names":
-        for line in _name_lines(resolved):
-            print(line)
-        return
-    made = emit(resolved, find, text)
-    if stage == "python":
-        print(ast.unparse(ast.fix_missing_locations(made.module)))
-        return
-    source = Source(name, text)
-    dis.dis(compile(made.module, source.name, "exec", dont_inherit=True))
+        print("\n".join(_name_lines(resolved)))
+    else:
+        module = emit(resolved, known, source.text, tag, sealed=False).module
+        print(ast.unparse(ast.fix_missing_locations(module)))
 
 
 def _name_lines(resolved: Resolved) -> Iterator[str]:

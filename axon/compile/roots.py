@@ -29,6 +29,11 @@ class Repl:
         """What is defined, by name."""
         return {k: v for k, v in self._space.items() if k[0] != "_" and v is not UNSET}
 
+    @property
+    def tag(self) -> str:
+        """What makes the names in the code of the next input unique."""
+        return f"{self._count + 1}_"
+
     def set(self, name: str, val: Any) -> None:
         """Define a variable.
 
@@ -39,10 +44,10 @@ class Repl:
 
     def eval(self, source: str, name: str = "") -> Any:
         """Evaluate one input: an expression or statements. `name` is the file that it comes from."""
+        runtime, cx, tag = self.runtime, self.runtime.thread_context(), self.tag
         self._count += 1
-        runtime, cx = self.runtime, self.runtime.thread_context()
         name = name or f"input {self._count}"
-        unit = runtime.compile(source, name, sorted(self.variables), program=True, tag=f"{self._count}_")
+        unit = runtime.compile(source, name, sorted(self.variables), program=True, tag=tag)
         return cx.run(runtime.bind(unit, cx, self._space))
 
 

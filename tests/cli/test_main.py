@@ -217,6 +217,22 @@ def test_stages_are_shown(cli: Run, stage: str) -> None:
     assert done.stdout.strip()
 
 
+def test_stages_are_those_of_the_code_that_runs(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "f.axon").write_text("foo: (x) => x + 1\n")
+    done = cli("--load", "f.axon", "--show", "python", "foo(1)")
+    assert (done.returncode, "_u_foo.c1(1)" in done.stdout, "_free" in done.stdout) == (0, True, False)
+    prompt = cli("-i", "--load", "f.axon", stdin="x: 5\n:show python foo(x + 1)\n").stdout
+    assert "_u_foo.c1(" in prompt
+    assert "_free" not in prompt
+
+
+@pytest.mark.parametrize("stage", ["tree", "names", "python", "code"])
+def test_stages_of_a_deep_program(cli: Run, stage: str) -> None:
+    done = cli("--show", stage, f"do {'try do ' * 30} 1 {'end catch 2 ' * 30} end")
+    assert done.returncode in (0, 3)
+    assert "Traceback" not in done.stderr
+
+
 def test_version_and_help(cli: Run) -> None:
     assert cli("--version").stdout.startswith("axon 0.")
     assert "Usage:" in cli("--help").stdout

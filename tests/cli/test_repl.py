@@ -158,6 +158,26 @@ def test_commands_in_a_pipe(cli: Run) -> None:
         assert part in done.stderr
 
 
+def test_docs_of_any_name(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "f.axon").write_text("trebled: (val) => val * 3\n")
+    text = "size: 3\nf: x => x + 1\n?trebled\n? padl\n?size\n?f\n?trebed\n?--write\n?\n"
+    done = cli("-i", "--load", "f.axon", stdin=text)
+    for part in ("trebled(val)", "padl(val: Str", "size: 3", "size(val: Obj?)", "f: Func f()", "math ("):
+        assert part in done.stdout
+    assert done.stderr == "no function trebed, did you mean trebled?\nno function --write\n"
+
+
+@pytest.mark.parametrize("word", ["quit", "exit", ":q", " exit "])
+def test_words_that_leave(cli: Run, word: str) -> None:
+    done = cli("-i", stdin=f"1\n{word}\n2\n")
+    assert (done.stdout, done.stderr, done.returncode) == ("1\n", "", 0)
+
+
+def test_words_are_variables_when_they_were_defined(cli: Run) -> None:
+    assert cli("-i", stdin="exit: 4\nexit\n").stdout == "4\n4\n"
+    assert ":load FILE" in cli("-i", stdin="help\n").stdout
+
+
 def test_prompt_after_a_program(cli: Run) -> None:
     assert cli("2 * 3", "-i", stdin="it\n").stdout == "6\n6\n"
 
