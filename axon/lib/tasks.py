@@ -516,7 +516,7 @@ def task_debug_pool(cx: Context) -> Grid:
     )
 
 
-@builtin(lib="hx.task", admin=True, hidden=True)
+@builtin(lib="hx.task", hidden=True)
 def task_test_adjunct(cx: Context) -> Num:
     """Count the calls within the enclosing task; for tests.
 

@@ -175,6 +175,6 @@ def _rebound(msg: Any, cx: Context) -> Any:
         return msg.bind(cx)
     if type(msg) is list and not all(type(v) in SCALARS for v in msg):
         return [_rebound(v, cx) for v in msg]
-    if type(msg) is dict and not all(type(v) in SCALARS for v in msg.values()):
+    if isinstance(msg, dict) and not all(type(v) in SCALARS for v in msg.values()):
         return {k: _rebound(v, cx) for k, v in msg.items()}
     return msg

@@ -25,8 +25,8 @@ def is_immutable(val: object) -> bool:
         return True
     if kind is list:
         return all(type(v) in SCALARS or is_immutable(v) for v in val)  # type: ignore[attr-defined]
-    if kind is dict:
-        return all(type(v) in SCALARS or is_immutable(v) for v in val.values())  # type: ignore[attr-defined]
+    if isinstance(val, dict):  # also a row of a grid
+        return all(type(v) in SCALARS or is_immutable(v) for v in val.values())
     if getattr(kind, "axon_mutable", False):
         return False
     return not hasattr(kind, "col_names") or _grid_is_immutable(val)
@@ -37,7 +37,8 @@ def _grid_is_immutable(grid: object) -> bool:
 
     if not isinstance(grid, Grid):
         return True
-    for name in grid.col_names():
-        if grid.array(name) is None and not is_immutable(grid.column(name)):
-            return False
-    return True
+    return is_immutable(grid.meta()) and all(
+        is_immutable(col.meta())
+        and (grid.array(col.name()) is not None or is_immutable(grid.column(col.name())))
+        for col in grid.cols()
+    )

@@ -109,7 +109,7 @@ class Tasks(Generic[M]):
         return self._tasks.get(id)
 
     def get(self, arg: Obj) -> Task:
-        """The task meant by a Ref, a dict with `id`, or a task.
+        """The task meant by a Ref, a dict with `id` (a record, a row of `tasks()`), or a task.
 
         Raises:
             CoerceErr: an argument of another kind.

@@ -253,6 +253,22 @@ def test_a_task_that_closes_its_runtime_ends_everything() -> None:
         rt.session()
 
 
+def test_a_row_crosses_as_any_dict(rt: axon.Runtime) -> None:
+    row = axon.Grid.from_columns(["f"], [[rt.fn("() => taskIsRunning()")]]).first()
+    assert rt.eval('taskRun(m => m["f"](), row).futureGet(20sec)', row=row) is True
+    row = axon.Grid.from_columns(["s"], [[rt.eval("[1].stream")]]).first()
+    with pytest.raises(axon.EvalError, match="that changes"):
+        rt.eval("taskRun(m => 1, row)", row=row)
+
+
+def test_the_test_helper_alone_asks_for_no_role() -> None:
+    with axon.Runtime(admin=False) as rt:
+        with pytest.raises(axon.EvalError, match="task context"):
+            rt.eval("taskTestAdjunct()")
+        with pytest.raises(axon.EvalError, match="admin"):
+            rt.eval("taskIsRunning()")
+
+
 def test_a_restarted_task_takes_what_python_has(rt: axon.Runtime) -> None:
     task = rt.tasks.restart(rt.task("m => m"))
     assert task.send({"v": (1, 2)}).result(LIMIT) == {"v": [1, 2]}
