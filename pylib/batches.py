@@ -10,7 +10,7 @@ import struct
 import sys
 from array import array
 
-from pylib.codec import are_small
+from pylib.decoder import are_small
 from pylib.frames import WireFault
 from pylib.plain import whole
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from struct import Struct
 
-from pylib.codec import T_INT64, T_LIST, T_STR, Codec, Encoder
+from pylib.encoder import Encoder
+from pylib.layout import I64, T_INT64, T_LIST, T_STR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from pylib.codec import Codec
+
 __all__ = ["decode_call", "encode_call", "head_of"]
 
 _HEAD = bytes((T_LIST, 3, 0, 0, 0, T_STR, 2)) + b"fn" + bytes((T_INT64,))
-_NUMBER = Struct("<q")
 _HEAD_AT = len(_HEAD)
-_ARGS_AT = _HEAD_AT + _NUMBER.size
+_ARGS_AT = _HEAD_AT + I64.size
 _ONE = bytes((T_LIST, 1, 0, 0, 0))
 _ONE_SMALL = [_ONE + bytes((0xC0 + n,)) for n in range(-64, 64)]
 """A list of one small whole number."""
@@ -28,7 +30,7 @@ _unpack_call = _CALL_ONE.unpack
 
 def head_of(number: int) -> bytes:
     """How the call of a function of the host begins: a list of `fn`, its number, and its arguments."""
-    return _HEAD + _NUMBER.pack(number)
+    return _HEAD + I64.pack(number)
 
 
 def encode_call(codec: Codec, head: bytes, args: tuple[Any, ...]) -> tuple[bytes | bytearray, list[Any]]:
@@ -55,4 +57,4 @@ def decode_call(codec: Codec, body: bytes, buffers: Sequence[memoryview]) -> tup
             return number, [arg - 0xC0]
     if body[:_HEAD_AT] != _HEAD or len(body) < _ARGS_AT:
         return None
-    return _NUMBER.unpack_from(body, _HEAD_AT)[0], codec.decode(body[_ARGS_AT:], buffers)
+    return I64.unpack_from(body, _HEAD_AT)[0], codec.decode(body[_ARGS_AT:], buffers)

@@ -11,11 +11,13 @@ from __future__ import annotations
 import sys
 from struct import Struct, calcsize, pack, unpack
 
-from pylib.codec import LARGE, T_GRID, T_MATRIX, Decoder, Encoder, cut_text
 from pylib.columns import ArrayColumn
+from pylib.decoder import Decoder, cut_text
+from pylib.encoder import Encoder
 from pylib.frames import WireFault
 from pylib.grid import Col, Grid, Matrix
 from pylib.kinds import Number
+from pylib.layout import LARGE, T_GRID, T_MATRIX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from pylib.codec import Encoder
+    from pylib.encoder import Encoder
     from pylib.grid import Grid
 
 __all__ = [

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from marshal import dumps
 
+from pylib.layout import T_PLAIN
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["MARSHAL", "PLAIN", "T_PLAIN", "encode_ask", "encode_define", "encode_eval", "plain_of", "whole"]
+__all__ = ["MARSHAL", "PLAIN", "encode_ask", "encode_define", "encode_eval", "plain_of", "whole"]
 
-T_PLAIN = 0x40
 PLAIN = bytes((T_PLAIN,))
 """How such a body begins."""
 MARSHAL = 2

@@ -14,8 +14,10 @@ import sys
 from marshal import loads
 
 from pylib.calls import encode_call
-from pylib.codec import T_FUNC, T_OBJECT, Codec, Encoder, put_link
+from pylib.codec import Codec
+from pylib.encoder import Encoder, put_link
 from pylib.frames import Frames, LinkClosed, WireFault
+from pylib.layout import T_FUNC, T_OBJECT
 from pylib.messages import (
     CALL,
     CLOSE,

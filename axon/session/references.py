@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from axon.session.objects import PyObj
 from axon.values.show import to_str
 from axon.values.times import DateSpan, Span
-from pylib.codec import T_FUNC, T_OBJECT, Encoder, put_link
+from pylib.encoder import Encoder, put_link
 from pylib.frames import WireFault
 from pylib.kinds import XStr
+from pylib.layout import T_FUNC, T_OBJECT
 from pylib.memory import Releases
 
 if TYPE_CHECKING:

@@ -13,10 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pylib.codec import MAX_DEPTH, Codec, Encoder
+from pylib.codec import Codec
+from pylib.encoder import Encoder
 from pylib.frames import WireFault
 from pylib.grid import Col, Grid, Matrix
 from pylib.kinds import MARKER, NA_VALUE, REMOVE, Coord, Number, Ref, Symbol, Uri, XStr
+from pylib.layout import MAX_DEPTH
 from pylib.nanos import NanoDateTime, NanoTime
 from pylib.packed import DictColumn
 from pylib.plain import encode_define, encode_eval
