@@ -76,6 +76,9 @@ class Runtime:
         state: directory of the journal of durable tasks; without it there are none.
         full_sync: whether a durable message is on the disk itself before `taskSend` returns. Without, it
             survives the death of the process, but the last ones may be lost when the machine loses power.
+        max_threads: how many tasks work at a time; one that waits or sleeps in a message holds a thread.
+        ephemeral_linger: seconds for which `tasks()` shows the tasks of `taskRun` that have finished, the last
+            10,000 of them.
 
     A runtime is a context manager; `close` ends tasks and sessions.
     """
@@ -95,13 +98,21 @@ class Runtime:
         cache: bool = True,
         state: str | os.PathLike[str] | None = None,
         full_sync: bool = False,
+        max_threads: int = 50,
+        ephemeral_linger: float = 600.0,
     ) -> None:
+        if max_threads < 1:
+            raise ArgErr(f"Runtime: max_threads must be at least 1, got {max_threads}")
+        if ephemeral_linger < 0:
+            raise ArgErr(f"Runtime: ephemeral_linger must not be below 0, got {ephemeral_linger}")
         self.tz = tz or _local_zone()
         self.locale = locale
         self.py_backend = py_backend
         self.py_options = dict(py_options or {})
         self.state = os.fspath(state) if state is not None else None
         self.full_sync = full_sync
+        self.max_threads = max_threads
+        self.ephemeral_linger = ephemeral_linger
         self.admin = admin
         self.time_limit = time_limit
         self.libs = LIBS
@@ -419,11 +430,14 @@ class Runtime:
                 self._check_open()
                 from axon.runtime.coerce import from_python
                 from axon.tasks.evaluate import Evaluator
+                from axon.tasks.pool import Pool
                 from axon.tasks.registry import Tasks
 
                 self._tasks = Tasks(
                     Evaluator(self),
                     now=lambda: self.thread_context().now(),
+                    pool=Pool(self.max_threads),
+                    linger=self.ephemeral_linger,
                     journal=self._open_journal(),
                     records=lambda: self.db,
                     convert=lambda val: from_python(val, self.thread_context()),
@@ -455,8 +469,14 @@ class Runtime:
 
         Messages may be whatever `eval` takes as a variable. At most `queue_limit` messages wait, by default a
         million; the next is refused.
+
+        Raises:
+            ArgErr: `source` is no function, or `queue_limit` less than 1.
+            AxonSyntaxError: its text is bad.
         """
         self._check_open()
+        if queue_limit is not None and queue_limit < 1:
+            raise ArgErr(f"task: queue_limit must be at least 1, got {queue_limit}")
         run, text = self._task_run(source)
         return self.tasks.make(run, text, dis=name, queue_limit=queue_limit)
 
@@ -464,6 +484,8 @@ class Runtime:
         evaluator = self.tasks.evaluator
         if isinstance(source, str):
             return evaluator.expression(source), source
+        if not callable(source):
+            raise ArgErr(f"task: expected a function or its text, got a Python {type(source).__name__}")
         from axon.values.show import to_str
 
         def fn_of(cx: Context) -> Fn:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from gc import collect
 from pathlib import Path
+from typing import Any
 from weakref import ref
 
 import numpy as np
@@ -38,6 +39,40 @@ def test_text_function_and_python_callable_are_tasks(rt: axon.Runtime) -> None:
             assert task.send({"v": 3}).result(LIMIT) == want
         with pytest.raises(TaskKilledErr):
             task.send({"v": 3})
+
+
+@pytest.mark.parametrize("source", [5, None, object()])
+def test_what_is_no_function_makes_no_task(rt: axon.Runtime, source: Any) -> None:
+    with pytest.raises(axon.EvalError, match="task: expected a function or its text, got a Python"):
+        rt.task(source)
+
+
+@pytest.mark.parametrize("limit", [0, -1])
+def test_a_queue_that_takes_nothing_is_refused(rt: axon.Runtime, limit: int) -> None:
+    with pytest.raises(axon.EvalError, match=f"queue_limit must be at least 1, got {limit}"):
+        rt.task("m => m", queue_limit=limit)
+
+
+def test_threads_and_the_time_of_finished_tasks_are_options() -> None:
+    with axon.Runtime(max_threads=2, ephemeral_linger=0) as rt:
+        ask = threading.Semaphore(0)
+        futures = [rt.task(lambda _: ask.acquire(timeout=LIMIT)).send(n) for n in range(5)]
+        while rt.tasks.pool.size < 2:
+            time.sleep(0.001)
+        assert "2 at most" in rt.eval("taskDebugPool().first->val")
+        for _ in futures:
+            ask.release()
+        assert [f.result(LIMIT) for f in futures] == [True] * 5
+        assert rt.tasks.pool.peak == 2
+        assert rt.eval("taskRun(1).futureGet(20sec)") == 1
+        while rt.eval('tasks().any(t => t->type == "ephemeral")'):
+            time.sleep(0.001)
+
+
+@pytest.mark.parametrize("options", [{"max_threads": 0}, {"ephemeral_linger": -1}])
+def test_options_out_of_range_are_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(axon.EvalError, match="Runtime: "):
+        axon.Runtime(**options)
 
 
 def test_answers_can_be_awaited(rt: axon.Runtime) -> None:
