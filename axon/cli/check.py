@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from axon.cli.options import UsageError
+from axon.cli.options import InputError, UsageError
 from axon.cli.report import error_page
 from axon.errors import AxonError, AxonSyntaxError
 from axon.source import Loc, Source
@@ -31,8 +31,8 @@ def check_command(args: list[str]) -> int:
         for e in errors:
             print(error_page(e), file=sys.stderr)
         good = len(files) - len({e.loc.source.name for e in errors if e.loc.source})
-        all_good = "1 file is good" if len(files) == 1 else f"{len(files)} files are good"
-        print(f"{good} of {len(files)} files are good" if errors else all_good)
+        of = f" of {len(files)}" if errors else ""
+        print(f"{good}{of} {'file is' if len(files) == 1 else 'files are'} good")
     return 3 if errors else 0
 
 
@@ -116,8 +116,8 @@ def fmt_command(args: list[str]) -> int:
             print(f"{'would rewrite' if '--check' in flags else 'rewrote'} {path}")
             if "--check" not in flags:
                 _replace(path, new)
-    verb = "would change" if "--check" in flags else "changed"
-    print(f"{len(files)} files, {changed} {verb}" + (f", {failed} with errors" if failed else ""))
+    noun, verb = "file" if len(files) == 1 else "files", "would change" if "--check" in flags else "changed"
+    print(f"{len(files)} {noun}, {changed} {verb}" + (f", {failed} with errors" if failed else ""))
     if failed:
         return 3
     return 1 if changed and "--check" in flags else 0
@@ -176,10 +176,10 @@ def _files(paths: list[str], endings: tuple[str, ...]) -> Iterator[str]:
             for folder, folders, names in os.walk(path):
                 folders[:] = sorted(f for f in folders if f not in _SKIPPED)
                 yield from (os.path.join(folder, n) for n in sorted(names) if n.endswith(endings))
-        elif os.path.isfile(path):
+        elif os.path.exists(path):
             yield path
         else:
-            raise UsageError(f"{path}: no such file or directory")
+            raise InputError(f"{path}: no such file or directory")
 
 
 def _split(args: list[str], known: set[str]) -> tuple[list[str], set[str]]:

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from axon.cli.options import UsageError
+from axon.cli.options import InputError, UsageError
 from axon.cli.project import STATE, state_of
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def log_command(words: list[str], flags: set[str]) -> int:
     project = words[-1] if alone or len(words) == 2 else "."
     path = state_of(project) / NAME
     if not path.is_file():
-        raise UsageError(f"{project}: no log there")
+        raise InputError(f"{project}: no log there")
     for line in lines_of(path, follow=bool(flags & {"-f", "--follow"})):
         _print_entry(line, id, as_json="--json" in flags)
     return 0

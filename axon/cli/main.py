@@ -10,7 +10,7 @@ from __future__ import annotations
 import _signal as signal  # type: ignore[import-not-found] # `signal` builds enums, which costs start-up
 import sys
 
-from axon.cli.options import COMMANDS, Options, UsageError, parse_args
+from axon.cli.options import COMMANDS, InputError, Options, UsageError, parse_args
 
 TYPE_CHECKING = False  # as in `typing`, whose import would cost a third of the start
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _dispatch(args)
     except UsageError as e:
-        print(f"axon: {e}\nTry: axon --help", file=sys.stderr)
+        print(f"axon: {e}{_advice(e, args)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("axon: interrupted", file=sys.stderr)
@@ -46,6 +46,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         from axon.cli.report import report
 
         return report(e)
+
+
+def _advice(error: UsageError, args: Sequence[str]) -> str:
+    """Where to read what is right, if the usage was wrong."""
+    if isinstance(error, InputError):
+        return ""
+    return f"\nTry: axon {args[0]} --help" if args and args[0] in COMMANDS else "\nTry: axon --help"
 
 
 def _leave_in_order() -> None:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-__all__ = ["COMMANDS", "SHOW_STAGES", "Options", "UsageError", "near_command", "parse_args", "parse_into"]
+__all__ = [
+    "COMMANDS",
+    "SHOW_STAGES",
+    "InputError",
+    "Options",
+    "UsageError",
+    "near_command",
+    "os_reason",
+    "parse_args",
+    "parse_into",
+]
 
 #: Command → module of this folder that has `<command>_command(args)`.
 COMMANDS = {
@@ -19,6 +29,16 @@ SHOW_STAGES = ("tree", "names", "python", "code")
 
 class UsageError(Exception):
     """The command line can't be understood; the message says why."""
+
+
+class InputError(UsageError):
+    """The command line is understood, but a file or service that it names can't be used."""
+
+
+def os_reason(error: OSError) -> str:
+    """Why the system refuses, in the style of our own messages."""
+    text = error.strerror or str(error)
+    return text[:1].lower() + text[1:]
 
 
 class Options:

@@ -15,7 +15,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from axon.cli.options import UsageError
+from axon.cli.options import InputError
 from axon.errors import AxonError, IOErr, ParseErr
 from axon.own import make_state_dir
 from pylib.kinds import Ref
@@ -43,16 +43,16 @@ class Project:
         """The project of a directory or Trio file.
 
         Raises:
-            UsageError: it is not there, or has no tasks.trio.
+            InputError: it is not there, or has no tasks.trio.
         """
         found = Path(path)
         if found.is_dir():
             tasks = found / TASKS_FILE
             if not tasks.is_file():
-                raise UsageError(f"{path}: no {TASKS_FILE} in this directory")
+                raise InputError(f"{path}: no {TASKS_FILE} in this directory")
             return cls(found, tasks, whole=True)
         if not found.is_file():
-            raise UsageError(f"{path}: no such file or directory")
+            raise InputError(f"{path}: no such file or directory")
         return cls(found.parent, found, whole=False)
 
     @property
@@ -146,9 +146,9 @@ def state_of(project: str) -> Path:
     """Where the service of a project keeps its private files, whatever else is there.
 
     Raises:
-        UsageError: there is no such directory or file.
+        InputError: there is no such directory or file.
     """
     found = Path(project)
     if not found.exists():
-        raise UsageError(f"{project}: no such file or directory")
+        raise InputError(f"{project}: no such file or directory")
     return (found if found.is_dir() else found.parent) / STATE

@@ -9,6 +9,7 @@ import traceback
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from axon.cli.options import os_reason
 from axon.errors import AxonError, AxonSyntaxError, CancelRequest, RemoteError
 from axon.source import excerpt
 
@@ -115,7 +116,7 @@ def _trace(error: AxonError) -> list[str]:
 
 
 def _os_text(error: OSError) -> str:
-    what = error.strerror or str(error)
+    what = os_reason(error)
     return f"{error.filename}: {what}" if error.filename else what
 
 

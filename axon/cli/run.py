@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from axon.cli.options import Options, UsageError, is_script, near_command
+from axon.cli.options import InputError, Options, UsageError, is_script, near_command, os_reason
 
 TYPE_CHECKING = False  # as in `typing`, whose import would cost a third of the start
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def program_of(options: Options) -> tuple[str, str, bool]:
     """Name and text of the program, and whether it is a script.
 
     Raises:
-        UsageError: there is no such file, or it is not text.
+        InputError: there is no such file, or it is not text.
     """
     if options.text is not None:
         return "expr", options.text, False
@@ -49,9 +49,9 @@ def program_of(options: Options) -> tuple[str, str, bool]:
         with open(program, encoding="utf-8-sig") as f:
             return program, f.read(), True
     except UnicodeDecodeError as e:
-        raise UsageError(f"{program}: not UTF-8 text (byte {e.start})") from e
+        raise InputError(f"{program}: not UTF-8 text (byte {e.start})") from e
     except OSError as e:
-        raise UsageError(f"{program}: {e.strerror}") from e
+        raise InputError(f"{program}: {os_reason(e)}") from e
 
 
 def _show(rt: Runtime, options: Options, name: str, text: str) -> int:
@@ -89,7 +89,8 @@ def make_runtime(options: Options, home: str | None = None) -> Runtime:
     """The runtime that the options ask for, with what they load; `home` is the directory of the script.
 
     Raises:
-        UsageError: a directory or file that is not there, an unknown zone.
+        InputError: a directory or file that is not there.
+        UsageError: an unknown zone, or a time limit that is no duration.
     """
     from axon.engine import Runtime
 
@@ -115,7 +116,7 @@ def make_runtime(options: Options, home: str | None = None) -> Runtime:
 def _io_dir(options: Options, home: str | None) -> str | None:
     if options.io is not None:
         if not os.path.isdir(options.io):
-            raise UsageError(f"--io {options.io}: no such directory")
+            raise InputError(f"--io {options.io}: no such directory")
         return options.io
     beside = os.path.join(home or ".", "io")
     return beside if os.path.isdir(beside) else None
@@ -157,6 +158,8 @@ def seconds_of(text: str) -> float:
 
 def _load(rt: Runtime, paths: Sequence[str]) -> None:
     for path in paths:
-        if not os.path.isfile(path):
-            raise UsageError(f"--load {path}: no such file")
-        rt.load(path)
+        try:
+            os.stat(path)  # `load` takes what is no path for the content of a file
+            rt.load(path)
+        except OSError as e:
+            raise InputError(f"--load {path}: {os_reason(e)}") from e

@@ -17,8 +17,8 @@ Usage:
   axon COMMAND …
 
 Commands:
-  check PATH …                  find syntax errors
-  fmt [--check] PATH …          rewrite sources in standard layout
+  check [PATH …]                find syntax errors
+  fmt [--check] [PATH …]        rewrite sources in standard layout
   docs [NAME]                   the function library, or one function
   task run PROJECT|TASKS.trio   run tasks until stopped; `axon task --help` for more
   image build|list|rm           the Docker image of sandboxed sessions
@@ -34,17 +34,28 @@ Options:
       --locale LOCALE           language of formats, such as en or de
       --py BACKEND              where Python sessions run: process, docker or attach
       --timeout DUR             stop the program after a while, such as 30sec
+      --state DIR               directory of the journal of durable tasks (default: there are none)
+      --full-sync               durable messages survive a loss of power too: each send waits for the disk
       --show STAGE              do not run; print its tree, names, python or code
       --trace                   on errors show the Python traceback too
   -V, --version                 versions
   -h, --help                    this text, or that of a command
 
-Exit codes: 0 done, 1 the program failed, 2 wrong usage, 3 syntax error, 130 stopped by Ctrl-C,
-143 by the signal TERM, 129 by HUP.
+Environment:
+  AXON_PY                       as --py
+  AXON_IMAGE                    Docker image of sessions (default: that of `axon image build`)
+  AXON_ATTACH_KEY               key of the program that --py attach talks to
+  AXON_CACHE                    directory of compiled code (default: axon/ in XDG_CACHE_HOME, or in ~/.cache)
+  AXON_PURE=1                   leave the compiled modules of axon aside
+  XDG_STATE_HOME                its axon/ has the history of the prompt (default: ~/.local/state)
+  NO_COLOR=1                    no colours
+
+Exit codes: 0 done, 1 the program failed, 2 wrong usage or a file that can't be read, 3 syntax error,
+130 stopped by Ctrl-C, 143 by the signal TERM, 129 by HUP, 141 nobody reads the output, 70 a fault of axon.
 
 Examples:
   axon '[1, 2, 3].map x => x * 2'
-  axon 'readAll(site).size' --load demo.zinc
+  axon 'readAll(site).size' --load samples/sites.trio
   axon 'py().pyEval("sum(range(101))")'
 """
 
@@ -53,17 +64,18 @@ TEXTS = {
     "check": """\
 Find syntax errors without running anything.
 
-Usage: axon check [--json] PATH …
+Usage: axon check [--json] [PATH …]
 
-PATH is a file or a directory, which is searched for .axon and .trio files (default: the current one).
+PATH is a file or a directory, which is searched for .axon and .trio files (default: the current directory).
 Exit code 3 when there is an error.
 """,
     "fmt": """\
 Rewrite Axon sources in standard layout.
 
-Usage: axon fmt [--check] PATH …
+Usage: axon fmt [--check] [PATH …]
 
-PATH is a file, a directory, or - for standard input to standard output. Files are replaced as a whole.
+PATH is a file, a directory, which is searched for .axon files (default: the current directory), or - for
+standard input to standard output. Files are replaced as a whole.
 A file with a syntax error is reported and left alone.
   --check      change nothing; exit code 1 when a file would change
 """,

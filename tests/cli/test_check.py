@@ -13,6 +13,14 @@ def test_good_files_are_counted(cli: Run, tmp_path: Path) -> None:
     assert (done.stdout, done.returncode) == ("2 files are good\n", 0)
 
 
+def test_one_file_is_no_plural(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.axon").write_text("1+1\n")
+    assert cli("check").stdout == "1 file is good\n"
+    assert cli("fmt").stdout == "rewrote ./a.axon\n1 file, 1 changed\n"
+    (tmp_path / "a.axon").write_text("1 +\n")
+    assert cli("check").stdout == "0 of 1 file is good\n"
+
+
 def test_each_bad_file_is_shown(cli: Run, tmp_path: Path) -> None:
     (tmp_path / "a.axon").write_text("1 +\n")
     (tmp_path / "sub").mkdir()

@@ -100,14 +100,11 @@ def test_zone_option(cli: Run) -> None:
     [
         (["--frob"], "unknown option --frob"),
         (["--jsn", "1"], "did you mean --json?"),
-        (["--io", "nosuch", "1"], "no such directory"),
-        (["--load", "nosuch.axon", "1"], "no such file"),
-        (["nosuch.axon"], "No such file"),
         (["1", "2"], "one program at a time"),
         (["--show", "x", "1"], "--show wants"),
         (["-e"], "wants a value"),
+        (["image", "frob"], "got frob"),
         (["task", "frob"], "no command frob"),
-        (["check", "nosuch"], "no such file"),
     ],
 )
 def test_wrong_usage_ends_with_2(cli: Run, args: list[str], text: str) -> None:
@@ -115,6 +112,31 @@ def test_wrong_usage_ends_with_2(cli: Run, args: list[str], text: str) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert text in done.stderr
     assert "Traceback" not in done.stderr
+    command = f"{args[0]} " if args[0] in ("image", "task") else ""
+    assert done.stderr.endswith(f"\nTry: axon {command}--help\n")
+
+
+@pytest.mark.parametrize(
+    ("args", "text"),
+    [
+        (["nosuch.axon"], "nosuch.axon: no such file or directory"),
+        (["some.axon"], "some.axon: is a directory"),
+        (["--load", "nosuch.axon", "1"], "--load nosuch.axon: no such file or directory"),
+        (["--load", "x => x", "1"], "--load x => x: no such file or directory"),
+        (["--load", "some.axon", "1"], "--load some.axon: is a directory"),
+        (["--io", "nosuch", "1"], "--io nosuch: no such directory"),
+        (["check", "nosuch"], "nosuch: no such file or directory"),
+        (["fmt", "nosuch"], "nosuch: no such file or directory"),
+        (["task", "run", "nosuch"], "nosuch: no such file or directory"),
+        (["task", "run", "some.axon"], "some.axon: no tasks.trio in this directory"),
+        (["task", "list", "nosuch"], "nosuch: no such file or directory"),
+        (["task", "log", "some.axon"], ".: no log there"),
+    ],
+)
+def test_what_can_not_be_read_is_said(cli: Run, tmp_path: Path, args: list[str], text: str) -> None:
+    (tmp_path / "some.axon").mkdir()
+    done = cli(*args)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"axon: {text}\n")
 
 
 def test_syntax_error_ends_with_3_and_shows_the_place(cli: Run, tmp_path: Path) -> None:

@@ -162,7 +162,7 @@ def test_docs_of_any_name(cli: Run, tmp_path: Path) -> None:
     (tmp_path / "f.axon").write_text("trebled: (val) => val * 3\n")
     text = "size: 3\nf: x => x + 1\n?trebled\n? padl\n?size\n?f\n?trebed\n?--write\n?\n"
     done = cli("-i", "--load", "f.axon", stdin=text)
-    for part in ("trebled(val)", "padl(val: Str", "size: 3", "size(val: Obj?)", "f: Func f()", "math ("):
+    for part in ("trebled(val)", "padl(val: Str", "size: 3", "size(val: Obj?)", "f: Func f()", "maths ("):
         assert part in done.stdout
     assert done.stderr == "no function trebed, did you mean trebled?\nno function --write\n"
 
