@@ -77,7 +77,7 @@ class Runtime:
         full_sync: whether a durable message is on the disk itself before `taskSend` returns. Without, it
             survives the death of the process, but the last ones may be lost when the machine loses power.
         max_threads: how many tasks work at a time; one that waits or sleeps in a message holds a thread.
-        ephemeral_linger: seconds for which `tasks()` shows the tasks of `taskRun` that have finished, the last
+        ephemeral_linger: seconds for which `tasks()` shows the tasks of `taskRun` that have finished; at most
             10,000 of them.
 
     A runtime is a context manager; `close` ends tasks and sessions.
