@@ -1,8 +1,9 @@
 """Durable tasks: each message is in the journal before `send` returns, till it is answered.
 
 A message whose process died is delivered again at the next start, at least once and in order; how often it
-was delivered before is in `taskCur` while it is evaluated. Messages must be data, since they are written as
-canonical JSON.
+was delivered before is in `taskCur` while it is evaluated. Messages must be data that canonical JSON gives
+back, which leaves out functions and sessions. One that the next process can't read all the same is kept
+aside.
 
 What was in hand when the process died is begun alone, one after the other (see `suspects`). A message that
 was in hand, and nothing else, at `MAX_STRIKES` deaths in a row is kept aside; it rests a second before the
@@ -35,7 +36,7 @@ from axon.errors import AxonError, Err, IOErr, NotImmutableErr, TaskError, TaskK
 from axon.runtime.limits import SHIELD
 from axon.tasks.future import ERR, Future
 from axon.tasks.immutable import SCALARS, is_immutable
-from axon.tasks.journal import MAX_DELIVERIES, MAX_STRIKES, REST, Journal
+from axon.tasks.journal import MAX_DELIVERIES, MAX_STRIKES, REST, Entry, Journal
 from axon.tasks.task import DEFAULT_QUEUE_LIMIT, Run, Task
 from axon.tasks.timer import Call, Timer
 from axon.values.show import kind_name, preview
@@ -245,21 +246,33 @@ class DurableTask(Task):
 
     def recover(self) -> int:
         """Queue or hold what an earlier process left unanswered; how many messages that were."""
-        found = self.journal.take_pending(self.id.val)
-        for entry in found:
-            kept = _Kept(entry.seq, _decode(entry.msg), entry.deliveries, entry.strikes)
-            future = _Answer(self, entry.seq)
-            wait = self.journal.wait(entry)
-            if entry.deliveries:  # it was in the queue
-                self._join(kept, future)
-            elif entry.follows is not None:
-                self._hold(kept, future)
-                self.journal.when_answered(entry.follows, partial(self._release, future))
-            elif wait > 0:
-                self._hold(kept, future, wait)
-            else:
-                self._join(kept, future)
+        with SHIELD:
+            found = self.journal.take_pending(self.id.val)
+            for entry in found:
+                try:
+                    msg = _decode(entry.msg)
+                except Exception as e:  # the others come nevertheless
+                    _log.error(
+                        "task %s: message %d can't be read and is kept aside: %s", self.name, entry.seq, e
+                    )
+                    self._finish(entry.seq, "aside", f"it can't be read: {type(e).__name__}: {e}")
+                else:
+                    self._resume(entry, msg)
         return len(found)
+
+    def _resume(self, entry: Entry, msg: Obj) -> None:
+        kept = _Kept(entry.seq, msg, entry.deliveries, entry.strikes)
+        future = _Answer(self, entry.seq)
+        wait = self.journal.wait(entry)
+        if entry.deliveries:  # it was in the queue
+            self._join(kept, future)
+        elif entry.follows is not None:
+            self._hold(kept, future)
+            self.journal.when_answered(entry.follows, partial(self._release, future))
+        elif wait > 0:
+            self._hold(kept, future, wait)
+        else:
+            self._join(kept, future)
 
     def retry(self, seq: int) -> None:
         """Queue a message that was kept aside as if it were new."""
@@ -269,7 +282,7 @@ class DurableTask(Task):
     def forget(self, msg: Obj, error: AxonError | None) -> None:
         """A message left the queue unanswered: cancelled (no error), or its task was killed."""
         if isinstance(msg, _Kept) and not self.journal.closed and not self.draining:
-            self._finish(msg, "cancelled" if error is None else "err", error.dis() if error else "")
+            self._finish(msg.seq, "cancelled" if error is None else "err", error.dis() if error else "")
 
     def settle(self, msg: Obj, value: Obj, error: BaseException | None, *, stopped: bool) -> None:
         """Note the answer. A cancel or kill is an answer, the end of the process is none.
@@ -285,13 +298,13 @@ class DurableTask(Task):
         else:
             state = "aside" if isinstance(error, _AsideErr) else "err"
             text = error.dis() if isinstance(error, AxonError) else f"{type(error).__name__}: {error}"
-        self._finish(msg, state, text)
+        self._finish(msg.seq, state, text)
 
-    def _finish(self, kept: _Kept, state: str, text: str) -> None:
+    def _finish(self, seq: int, state: str, text: str) -> None:
         try:
-            self.journal.finish(kept.seq, state, text)
+            self.journal.finish(seq, state, text)
         except IOErr as e:  # it is given nevertheless
-            _log.error("message %s is answered, but %s", kept.seq, e)
+            _log.error("message %d is answered, but %s", seq, e)
 
     @property
     def inner(self) -> Run:

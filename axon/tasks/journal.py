@@ -3,6 +3,8 @@
 One SQLite file in WAL mode. Threads that write at the same moment share one transaction (group commit): each
 adds its statement to a list, and whoever gets the lock writes the whole list. A written message survives the
 death of the process. To survive a loss of power each commit has to wait for the disk: the option `full_sync`.
+A write stays on the list until its sender is told how it went, so that whoever is interrupted while he writes
+for others leaves the rest to the next one.
 
 Who opens the file after a death finds in it what was in hand then. One message that was in hand alone gets a
 strike; one that waited while the process died is without blame, and loses those it had.
@@ -14,19 +16,22 @@ number of another message whose answer it waits for.
 from __future__ import annotations
 
 import contextlib
+import logging
 import math
 import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
 from axon.errors import IOErr
 from axon.runtime.limits import SHIELD
 from axon.tasks.suspects import Suspects
 
 __all__ = ["MAX_DELIVERIES", "MAX_STRIKES", "REST", "Entry", "Journal"]
+
+_log = logging.getLogger("axon.tasks")
 
 #: A message that alone was in hand at so many deaths in a row is kept aside: it is what kills the process.
 MAX_STRIKES = 3
@@ -38,6 +43,8 @@ MAX_DELIVERIES = 20
 _HOLD, _LONGEST_HOLD = 1.0, 60.0
 #: How many answered messages are kept for inspection.
 KEPT = 1000
+#: So many characters of an answer are kept: it was given, here it is for people.
+_LONGEST_ANSWER = 1_000_000
 #: Version of the file, in its `user_version`; 0 are files from before there were versions.
 VERSION = 2
 
@@ -105,7 +112,7 @@ class _Write:
         self.sql = sql
         self.params = params
         self.done = False
-        self.error: sqlite3.Error | None = None
+        self.error: Exception | None = None
 
 
 class Journal:
@@ -129,8 +136,8 @@ class Journal:
         self._lock = threading.Lock()
         self._list_lock = threading.Lock()
         self._writes: list[_Write] = []
-        self._answers: list[_Write] = []  # that could not be written yet
-        self._live: set[int] = set()
+        self._answers: dict[int, _Write] = {}  # that could not be written yet, by message
+        self._live: set[int] = set()  # accepted or taken by this process, and no answer is written
         self._followers: dict[int, list[Callable[[], object]]] = {}
         self._finished = 0
         self.closed = False
@@ -191,19 +198,21 @@ class Journal:
             IOErr: it could not be written, and is not kept.
         """
         with SHIELD:
+            msg = _storable(msg)
             with self._list_lock:
                 seq = self._next
                 self._next += 1
                 self._live.add(seq)
                 sent = self._clock()
                 write = _Write(
-                    "insert into messages (seq, task, msg, sent, due, follows) values (?, ?, ?, ?, ?, ?)",
+                    "insert into messages (seq, task, msg, sent, due, follows) values (?, ?, ?, ?, ?, ?) "
+                    "on conflict (seq) do nothing",  # one who was interrupted had written it
                     (seq, task, msg, sent, None if delay is None else sent + delay, follows),
                 )
                 self._writes.append(write)
             try:
                 self._flush(write)
-            except IOErr:
+            except BaseException:
                 self._live.discard(seq)
                 raise
             return seq
@@ -226,15 +235,14 @@ class Journal:
         """
         write = _Write(
             "update messages set state = ?, answer = ?, done = ? where seq = ?",
-            (state, answer, self._clock(), seq),
+            (state, _storable(answer[:_LONGEST_ANSWER]), self._clock(), seq),
         )
-        self._live.discard(seq)
         self.suspects.leave(seq)
         try:
             self._submit(write)
+            self._live.discard(seq)  # not before: `take_pending` would find it unanswered
         except IOErr:
-            with self._list_lock:
-                self._answers.append(write)
+            self._answers[seq] = write
             raise
         finally:
             if self._followers:
@@ -244,13 +252,14 @@ class Journal:
             self._trim()
 
     def _trim(self) -> None:
-        """Remove answered messages but the last `kept` ones."""
+        """Remove answered messages but the last `kept` ones; what finds no room is removed later."""
         answered = "state in ('ok', 'err', 'cancelled')"
         oldest = f"select seq from messages where {answered} order by seq desc limit 1 offset ?"
-        self._write(
-            f"delete from messages where {answered} and seq < coalesce(({oldest}), 0)",
-            (self._kept,),
-        )
+        with contextlib.suppress(IOErr):
+            self._write(
+                f"delete from messages where {answered} and seq < coalesce(({oldest}), 0)",
+                (self._kept,),
+            )
 
     def _write(self, sql: str, params: Params) -> None:
         self._submit(_Write(sql, params))
@@ -264,39 +273,46 @@ class Journal:
     def _flush(self, mine: _Write) -> None:
         with self._lock:
             if not mine.done:
-                with self._list_lock:
-                    writes, self._writes = self._writes, []
-                self._commit(writes)
+                listed = self._writes[:]
+                self._commit(listed)
+                del self._writes[: len(listed)]
         if mine.error is not None:
             raise IOErr(f"the journal can't be written: {mine.error}") from mine.error
 
-    def _commit(self, writes: Sequence[_Write]) -> None:
+    def _commit(self, listed: Iterable[_Write]) -> None:
+        """Write what is listed and not done, and tell each how it went."""
         if self._answers:
             self._catch_up()
+        writes = [w for w in listed if not w.done]
         error = self._transact(writes)
         for w in writes:  # one that has no room must not fail the others
             w.error = self._transact([w]) if error is not None and len(writes) > 1 else error
-        for w in writes:
             w.done = True
 
     def _catch_up(self) -> None:
         """Write the answers that could not be written before."""
-        with self._list_lock:
-            answers, self._answers = self._answers, []
-        if self._transact(answers) is not None:
-            with self._list_lock:
-                self._answers = [*answers, *self._answers]
+        answers = self._answers.copy()
+        if self._transact(answers.values()) is None:
+            for seq in answers:
+                self._live.discard(seq)
+                del self._answers[seq]
 
-    def _transact(self, writes: Sequence[_Write]) -> sqlite3.Error | None:
+    def _transact(self, writes: Iterable[_Write]) -> Exception | None:
+        """Write all of these, or none. Those who wait get the error, whatever it is."""
         try:
+            if self._db.in_transaction:  # the last one could not end it
+                self._db.execute("rollback")
             self._db.execute("begin immediate")
             for w in writes:
                 self._db.execute(w.sql, w.params)
             self._db.execute("commit")
-        except sqlite3.Error as e:
-            if not self.closed and self._db.in_transaction:
-                self._db.execute("rollback")
-            return e
+        except BaseException as e:
+            with contextlib.suppress(Exception):
+                if self._db.in_transaction:
+                    self._db.execute("rollback")
+            if isinstance(e, Exception):
+                return e
+            raise
         return None
 
     # Reading
@@ -306,8 +322,10 @@ class Journal:
 
         Those come last whose time is still to come, and after them those that follow another.
         """
-        found = [e for e in self._select("state = 'pending' and task = ?", task) if e.seq not in self._live]
-        self._live.update(e.seq for e in found)
+        with SHIELD, self._lock:  # nobody's answer is written between the look and the mark
+            pending = self._read("state = 'pending' and task = ?", task)
+            found = [e for e in pending if e.seq not in self._live]
+            self._live.update(e.seq for e in found)
         return _in_order(found)
 
     def wait(self, entry: Entry) -> float:
@@ -321,21 +339,24 @@ class Journal:
 
     def is_unanswered(self, seq: int) -> bool:
         """Whether a message that this process accepted or took has no answer yet."""
-        return seq in self._live
+        return seq in self._live and seq not in self._answers
 
     def when_answered(self, seq: int, fn: Callable[[], object]) -> None:
         """Call `fn()` as soon as a message has its answer, in whichever thread; at once if it has."""
         with self._list_lock:
             self._followers.setdefault(seq, []).append(fn)
         entry = self.entry(seq)
-        if entry is None or entry.state != "pending":
+        if entry is None or entry.state != "pending" or seq in self._answers:
             self._tell_followers(seq)
 
     def _tell_followers(self, seq: int) -> None:
         with self._list_lock:
             fns = self._followers.pop(seq, ())
         for fn in fns:
-            fn()
+            try:
+                fn()
+            except Exception:  # the message has its answer, and so have the others that follow it
+                _log.exception("what follows message %d failed", seq)
 
     def recent(self, task: str, limit: int = 20) -> list[Entry]:
         """The last messages of a task, newest first."""
@@ -359,10 +380,9 @@ class Journal:
 
     def waiting(self) -> dict[str, int]:
         """How many messages wait, by task."""
-        counts: dict[str, int] = {}
-        for entry in self._select("state = 'pending'"):
-            counts[entry.task] = counts.get(entry.task, 0) + 1
-        return counts
+        sql = "select task, count(*) from messages where state = 'pending' group by task order by min(seq)"
+        with SHIELD, self._lock:
+            return dict(self._query(sql))
 
     def entry(self, seq: int) -> Entry | None:
         """One message."""
@@ -370,26 +390,36 @@ class Journal:
         return found[0] if found else None
 
     def _select(self, where: str, *params: object) -> list[Entry]:
-        order = "" if "order by" in where else " order by seq"
         with SHIELD, self._lock:
-            try:
-                rows = self._db.execute(
-                    f"select {_COLUMNS} from messages where {where}{order}", params
-                ).fetchall()
-            except sqlite3.Error as e:
-                raise IOErr(f"journal {self.path}: {e}") from e
-        return [Entry(*row) for row in rows]
+            return self._read(where, *params)
+
+    def _read(self, where: str, *params: object) -> list[Entry]:
+        """As `_select`, for who has the lock."""
+        order = "" if "order by" in where else " order by seq"
+        return [
+            Entry(*r) for r in self._query(f"select {_COLUMNS} from messages where {where}{order}", params)
+        ]
+
+    def _query(self, sql: str, params: Params = ()) -> list[Any]:
+        try:
+            return self._db.execute(sql, params).fetchall()
+        except sqlite3.Error as e:
+            raise IOErr(f"journal {self.path}: {e}") from e
 
     def close(self) -> None:
         """Close the file; unanswered messages stay in it. Safe to call twice."""
         with self._lock:
             if not self.closed:
-                if self._answers:
-                    self._catch_up()
+                self._commit(self._writes)
                 self.closed = True
-                with contextlib.suppress(sqlite3.Error):  # then the next process takes this for a death
-                    self._db.execute(f"update messages set begun = {_WAITS} where begun = {_IN_HAND}")
+                # If that can't be written, the next process takes this for a death.
+                self._transact([_Write(f"update messages set begun = {_WAITS} where begun = {_IN_HAND}", ())])
                 self._db.close()
+
+
+def _storable(text: str) -> str:
+    """Half a surrogate pair has no UTF-8: it becomes its escape, which JSON understands."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
 def _in_order(entries: Sequence[Entry]) -> list[Entry]:
