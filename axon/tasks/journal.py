@@ -161,6 +161,7 @@ class Journal:
         except (OSError, sqlite3.Error) as e:
             raise IOErr(f"journal {path}: {e}{_hint(e)}") from e
         self._next = (last or 0) + 1
+        self._trim()
 
     def _add_columns(self) -> None:
         """Bring a file of an earlier version up to date; its messages wait as they did."""

@@ -313,6 +313,33 @@ def test_what_follows_an_answer_does_not_hinder_others(path: str) -> None:
 # How much is kept
 
 
+def test_old_answers_of_many_short_runs_are_removed(path: str) -> None:
+    for _ in range(5):
+        journal = Journal(path, kept=10)
+        assert len(texts(journal)) <= 11
+        for _ in range(20):
+            journal.finish(journal.accept("d", "1"), "ok", "1")
+        journal.close()
+
+
+def test_an_opening_that_finds_no_room_to_tidy_up_goes_on(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(2):
+        journal = Journal(path, kept=1)
+        for _ in range(5):
+            journal.finish(journal.accept("d", "1"), "ok", "1")
+        journal.close()
+    transact = Journal._transact
+
+    def full(self: Journal, writes: Any) -> Any:
+        Disk(self).full = "delete"
+        return transact(self, writes)
+
+    monkeypatch.setattr(Journal, "_transact", full)
+    journal = Journal(path, kept=1)
+    assert len(texts(journal)) == 7
+    journal.close()
+
+
 def test_messages_are_counted_by_task(path: str) -> None:
     journal = Journal(path)
     for name in ("b", "a", "b"):
