@@ -2,7 +2,7 @@
 
 A message whose process died is delivered again at the next start, at least once and in order; how often it
 was delivered before is in `taskCur` while it is evaluated. Messages must be data that canonical JSON gives
-back, which leaves out functions and sessions. One that the next process can't read all the same is kept
+back, which leaves out functions, sessions and Bufs. One that the next process can't read all the same is kept
 aside.
 
 What was in hand when the process died is begun alone, one after the other (see `suspects`). A message that
@@ -35,7 +35,7 @@ from typing import Any, NamedTuple
 from axon.errors import AxonError, Err, IOErr, NotImmutableErr, TaskError, TaskKilledErr
 from axon.runtime.limits import SHIELD
 from axon.tasks.future import ERR, Future
-from axon.tasks.immutable import SCALARS, is_immutable
+from axon.tasks.immutable import SCALARS
 from axon.tasks.journal import MAX_DELIVERIES, MAX_STRIKES, REST, Entry, Journal
 from axon.tasks.task import DEFAULT_QUEUE_LIMIT, Run, Task
 from axon.tasks.timer import Call, Timer
@@ -359,16 +359,20 @@ def _encode(msg: Obj) -> str:
 
 def _is_data(val: Obj) -> bool:
     """Whether a value comes back from JSON as it was: functions, sessions and the like do not."""
-    from axon.values.json import from_json, to_json
-
     if type(val) in SCALARS:
-        return True
+        return type(val) is not bytes
     if isinstance(val, list):
         return all(_is_data(v) for v in val)
     if isinstance(val, dict):
         return all(_is_data(v) for v in val.values())
-    if hasattr(val, "col_names"):
-        return is_immutable(val)
+    from axon.values.json import from_json, to_json
+    from pylib.grid import Grid
+
+    if isinstance(val, Grid):
+        metas = [val.meta(), *(col.meta() for col in val.cols())]
+        return _is_data(metas) and all(
+            val.array(name) is not None or _is_data(val.column(name)) for name in val.col_names()
+        )
     try:
         return type(from_json(to_json(val))) is type(val)
     except (AxonError, TypeError, ValueError):

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 import axon
-from axon.errors import Err, IOErr
+from axon.errors import Err, IOErr, NotImmutableErr
 from axon.tasks.journal import Journal, _Write
 from axon.tasks.pool import Pool
+from pylib.grid import Grid
 
 from .conftest import LIMIT
 from .test_durable import Disk, accept, die, durable, echo
@@ -83,6 +84,20 @@ def test_of_a_long_answer_the_beginning_is_kept(
     assert durable(journal, pool, echo).send("x" * 100).result(LIMIT) == "x" * 100
     (entry,) = journal.recent("d")
     assert (entry.answer, len(entry.msg)) == ('"xxxx', 102)
+    journal.close()
+
+
+@pytest.mark.parametrize(
+    "msg",
+    [b"x", [b"x"], {"a": b"x"}, Grid.from_rows([{"a": b"x"}]), Grid.from_rows([{"a": 1}], meta={"m": b"x"})],
+)
+def test_what_json_can_not_give_back_is_refused(path: str, pool: Pool, msg: Any) -> None:
+    journal = Journal(path)
+    task = durable(journal, pool, echo)
+    with pytest.raises(NotImmutableErr, match="must be data"):
+        task.send(msg)
+    grid = Grid.from_rows([{"a": 1, "b": "x"}, {"b": [2]}], meta={"m": "x"})
+    assert task.send(grid).result(LIMIT) is grid
     journal.close()
 
 
