@@ -43,8 +43,8 @@ MAX_DELIVERIES = 20
 _HOLD, _LONGEST_HOLD = 1.0, 60.0
 #: How many answered messages are kept for inspection.
 KEPT = 1000
-#: So many characters of an answer are kept: it was given, here it is for people.
-_LONGEST_ANSWER = 1_000_000
+#: So many characters of such a message, and of any answer, are kept: they are for people.
+_LONGEST = 100_000
 #: Version of the file, in its `user_version`; 0 are files from before there were versions.
 VERSION = 2
 
@@ -234,9 +234,10 @@ class Journal:
         Raises:
             IOErr: it could not be written; it will be, before anything else is.
         """
+        msg = "msg" if state == "aside" else f"substr(msg, 1, {_LONGEST})"
         write = _Write(
-            "update messages set state = ?, answer = ?, done = ? where seq = ?",
-            (state, _storable(answer[:_LONGEST_ANSWER]), self._clock(), seq),
+            f"update messages set state = ?, answer = ?, done = ?, msg = {msg} where seq = ?",
+            (state, _storable(answer[:_LONGEST]), self._clock(), seq),
         )
         self.suspects.leave(seq)
         try:

@@ -76,14 +76,15 @@ def test_half_a_pair_from_axon_is_a_message_and_an_answer(tmp_path: Path) -> Non
         assert rt.run("taskSend(@d, 3).futureGet(20sec)") == 3
 
 
-def test_of_a_long_answer_the_beginning_is_kept(
-    path: str, pool: Pool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("axon.tasks.journal._LONGEST_ANSWER", 5)
+def test_of_long_texts_the_beginning_is_kept(path: str, pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("axon.tasks.journal._LONGEST", 5)
     journal = Journal(path)
-    assert durable(journal, pool, echo).send("x" * 100).result(LIMIT) == "x" * 100
+    assert durable(journal, pool, echo).send("é" * 100).result(LIMIT) == "é" * 100
     (entry,) = journal.recent("d")
-    assert (entry.answer, len(entry.msg)) == ('"xxxx', 102)
+    assert (entry.msg, entry.answer) == ('"éééé', '"éééé')
+    aside = journal.accept("d", "x" * 100)
+    journal.finish(aside, "aside", "")
+    assert [e.msg for e in journal.aside("d")] == ["x" * 100]
     journal.close()
 
 
