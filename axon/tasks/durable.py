@@ -46,7 +46,7 @@ __all__ = ["DurableTask"]
 Obj = object
 _log = logging.getLogger("axon.tasks")
 
-#: Seconds between two attempts to begin a message while the journal can't be written.
+#: Seconds between two attempts to begin a message while the journal can't be written, or no thread be had.
 RETRY = 1.0
 
 
@@ -132,7 +132,11 @@ class DurableTask(Task):
         with SHIELD:
             kept = _Kept(self.journal.accept(self.id.val, text, delay=seconds), msg)
             future = _Answer(self, kept.seq)
-            self._hold(kept, future, seconds - (self._timer.time() - start))
+            try:
+                self._hold(kept, future, seconds - (self._timer.time() - start))
+            except Err as e:  # the timer has no thread
+                self.forget(kept, e)
+                raise
         return future
 
     def send_when_complete(self, first: Future, msg: Obj) -> Future:
@@ -148,6 +152,24 @@ class DurableTask(Task):
             self._hold(kept, future)
             first.add_done_callback(partial(self._follow, future, number))
         return future
+
+    def no_thread(self, error: Err) -> None:
+        """What is accepted stays in the queue; the next message begins it, or the timer."""
+        with self._lock:
+            self._scheduled = False
+        _log.error("task %s: its messages wait: %s", self.name, error)
+        with contextlib.suppress(Err):  # no thread for the timer either
+            self._timer.later(RETRY, self._begin_again)
+
+    def _begin_again(self) -> None:
+        with self._lock:
+            if self._scheduled or not self._queue:
+                return
+            self._scheduled = True
+        try:
+            self._pool.submit(self)
+        except Err as e:
+            self.no_thread(e)
 
     def check_ready(self) -> None:
         """As of any task, but while the process ends it still takes messages, for the next start."""

@@ -12,13 +12,15 @@ import pytest
 
 import axon
 from axon.errors import Err, IOErr, NotImmutableErr
+from axon.tasks.durable import RETRY
 from axon.tasks.journal import Journal, _Write
-from axon.tasks.pool import Pool
+from axon.tasks.pool import Job, Pool
 from pylib.grid import Grid
 
-from .conftest import LIMIT
+from .conftest import LIMIT, Clock
+from .test_clock import NowPool
 from .test_durable import Disk, accept, die, durable, echo
-from .test_durable_later import Held
+from .test_durable_later import Held, Process
 
 HALF = "\ud800"
 
@@ -363,3 +365,53 @@ def test_messages_are_counted_by_task(path: str) -> None:
     journal.finish(journal.accept("c", "1"), "ok", "1")
     assert list(journal.waiting().items()) == [("b", 2), ("a", 1)]
     journal.close()
+
+
+# Threads
+
+
+class Spent(NowPool):
+    """A pool that works at once, or has no thread."""
+
+    spent = False
+
+    def submit(self, job: Job) -> None:
+        if self.spent:
+            raise Err("no thread can be started")
+        super().submit(job)
+
+
+def test_what_is_accepted_waits_for_a_thread(path: str, clock: Clock) -> None:
+    process = Process(path, clock, pool=(pool := Spent()))
+    pool.spent = True
+    futures = [process.task.send(n) for n in range(3)]
+    assert process.task.send(3).cancel()
+    process.pass_(10 * RETRY)
+    assert (process.messages(), process.task.status) == ([], "pending")
+    pool.spent = False
+    process.pass_(RETRY)
+    assert process.messages() == [0, 1, 2]
+    assert [f.result(0) for f in futures] == [0, 1, 2]
+    pool.spent = True
+    process.task.send(4)
+    pool.spent = False
+    process.task.send(5)
+    assert process.messages() == [4, 5]
+    process.pass_(RETRY)
+    assert process.states() == {1: "ok", 2: "ok", 3: "ok", 4: "cancelled", 5: "ok", 6: "ok"}
+    process.end()
+
+
+def test_a_delayed_message_without_a_timer_is_refused(
+    path: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = Process(path, clock)
+
+    def no_timer(*_args: Any) -> None:
+        raise Err("no thread can be started")
+
+    monkeypatch.setattr(process.timer, "later", no_timer)
+    with pytest.raises(Err, match="no thread"):
+        process.task.send_later(1, "x")
+    assert (process.states(), process.task.held) == ({1: "err"}, 0)
+    process.end()
