@@ -1,14 +1,10 @@
-"""The host's end of a conversation with one interpreter: start, evaluate, interrupt, end.
+"""The host's end of a conversation by the protocol of `WIRE.md`: evaluate, serve, interrupt.
 
-No thread: whoever calls waits on the link, and looks at the clock, at the output below Python and at the
-interpreter's health whenever the link has been silent for a tick. While it waits it serves the session's
-requests.
+While an evaluation is on, the session may ask us in turn: who waits for the answer serves that.
 """
 
 from __future__ import annotations
 
-import select
-import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -23,11 +19,10 @@ from axon.errors import (
 )
 from axon.runtime.limits import SHIELD
 from axon.session.backends.base import Backend, Link
-from axon.session.backends.home import TICK
+from axon.session.conversation import Conversation, Step
 from axon.session.interrupts import INTERRUPTS
 from axon.session.objects import PyObj
 from axon.session.options import SessionOptions
-from axon.session.output import Output
 from axon.session.references import References
 from pylib.calls import decode_call
 from pylib.codec import Codec
@@ -52,10 +47,7 @@ from pylib.messages import (
 )
 from pylib.plain import encode_ask, encode_define, encode_eval
 
-__all__ = ["Client", "Step"]
-
-Step = list[Any]
-"""`[0, name, value]` binds a variable, `[1, code, label]` runs statements."""
+__all__ = ["Client"]
 
 _HELLO_SIZE = 4096
 _PATIENCE = 0.2
@@ -67,65 +59,49 @@ _QUICK = 256
 """Bytes, and how many: bodies of plain evals that are kept."""
 
 
-class Client:
+class Client(Conversation):
     """One conversation with one interpreter.
 
     Args:
-        backend: where the interpreter runs; owned by the client from here on.
-        key: what the interpreter must show.
-        options: of the session.
         zone: full id of the time zone for timestamps without one.
     """
 
+    _frames: Frames
+
     def __init__(self, backend: Backend, key: str, options: SessionOptions, zone: str) -> None:
-        self.backend = backend
-        self.layers: list[str] = []
-        self.output = Output(options.output)
-        self._options = options
+        super().__init__(backend, key, options)
         self._zone = zone
-        self._key = key
         self.references = References(self, zone)
         self._codec = Codec(self.references.put, self.references.get, zone=_find_zone, exact=False)
         self._bodies: dict[str | None, bytearray] = {}
-        self.lock = threading.RLock()
-        self.timeout = options.timeout
         self.private = options.private
-        self.keeps = True
-        self.evaluate: Callable[[str, list[Any] | None], Any] | None = None
-        self.make_function: Callable[[PyObj], Any] | None = None
-        self.progress: Callable[[Any], object] = _swallow
         self._take_part: Callable[[Any], object] | None = None
         self._unwinding: BaseException | None = None
         self._failed: tuple[int, BaseException | None] = 0, None
-        self.keeper: Any = None
-        self._deadline: float | None = None
-        self._limit: float | None = None
         self._began = 0.0
         self._stopping = False
         self._once_more = False
-        self._waits_since: float | None = None
-        self._frames: Frames
         self._talk: Talk
-
-    started = False
-    """Whether the interpreter was started and greeted."""
-    ended = False
-    """Whether this conversation is over; another interpreter must be started."""
 
     @property
     def busy(self) -> bool:
         """Whether a request is on, and waits for what we do now."""
         return self._talk.depth > 0
 
+    @property
+    def holds_objects(self) -> bool:
+        """Whether someone here refers to an object of the session."""
+        return len(self.references.objects) > 0
+
+    @property
+    def held(self) -> tuple[int, int]:
+        """How many objects of the session are referred to here, and how many functions of ours it has."""
+        return len(self.references.objects), len(self.references.functions)
+
     # ---- start
 
     def start(self) -> None:
-        """Start the interpreter and greet it.
-
-        Raises:
-            StartError: it did not start; nothing is left behind.
-            WireError: it speaks another protocol or does not have the key.
-        """
+        """Start the interpreter and greet it; raises as any conversation's."""
         self._frames = self._make_frames(self._open())
         self._talk = Talk(self._frames, 2, self._serve, self._notice)
         try:
@@ -144,15 +120,6 @@ class Client:
         limit = self.backend.reply_limit
         self._frames.limit(min(MAX_BODY, limit), min(MAX_TOTAL, limit))
         self.started = True
-
-    def _open(self) -> Link:
-        """Start the interpreter, which is to be greeted in time; watch its link and what it prints."""
-        link = self.backend.start()
-        self._poll = select.poll()
-        self._poll.register(link.fileno(), select.POLLIN)
-        self.output.open(self.backend.output_fd(), self._poll)
-        self._deadline = time.monotonic() + self._options.start_timeout
-        return link
 
     def _make_frames(self, link: Link) -> Frames:
         level = self._options.log_level
@@ -197,18 +164,7 @@ class Client:
     def eval(
         self, steps: Sequence[Step], expr: str | None, names: dict[str, Any] | None, timeout: float | None
     ) -> Any:
-        """Run buffered steps, then evaluate an expression; None without expression.
-
-        Args:
-            timeout: seconds, None for no limit.
-
-        Raises:
-            ArgErr: a value that can't cross.
-            RemoteError: Python code raised; `step` of its fault is in `failed_step`.
-            SessionTimeout: the time ran out; `ended` tells whether the interpreter survived.
-            SessionClosed: the interpreter ended.
-            WireError: the interpreter sent nonsense, and was killed for it.
-        """
+        """Run buffered steps, then evaluate an expression; raises as any conversation's."""
         if not steps and not names:
             known = self._bodies.get(expr)
             if known is not None:
@@ -453,48 +409,6 @@ class Client:
             self.layers = layers
             self.backend.ready(layers)
 
-    def on_idle(self) -> None:
-        """The link was silent for a tick."""
-        if self._frames.inside:
-            self._on_part()
-        else:
-            self._let_in()
-        self.output.drain()
-        now = time.monotonic()
-        wait = TICK
-        if self._deadline is not None:
-            if now >= self._deadline:
-                self._time_is_up(now)
-            wait = min(wait, max(0.0, (self._deadline or now) - now))
-        if not self._poll.poll(wait * 1000) and not self.backend.alive():
-            if not self._poll.poll(0):
-                raise LinkClosed("the interpreter ended")
-
-    def _let_in(self) -> None:
-        """Let a request to stop come, if one waits."""
-        self._waits_since = None
-        SHIELD.hold_again(SHIELD.lift())
-        if INTERRUPTS.waiting:
-            INTERRUPTS.let()
-            INTERRUPTS.hold()
-
-    def _on_part(self) -> None:
-        """A piece of a frame came. One that never gets whole does not keep a request to stop out for ever."""
-        self.look_at_clock()
-        if INTERRUPTS.waiting or SHIELD.waiting:
-            now = time.monotonic()
-            if self._waits_since is None:
-                self._waits_since = now
-            elif now - self._waits_since > self._options.grace:
-                self._let_in()
-
-    def look_at_clock(self) -> None:
-        """A flood, or a trickle, leaves no idle moment to do so."""
-        if self._deadline is not None:
-            now = time.monotonic()
-            if now >= self._deadline:
-                self._time_is_up(now)
-
     def _time_is_up(self, now: float) -> None:
         if self._limit is None and not self._stopping:
             raise LinkClosed("the interpreter did not answer")
@@ -524,10 +438,6 @@ class Client:
         self._stopping, self._once_more = True, young
         self._deadline = now + (_AGAIN if young else self._options.grace)
         self.interrupt()
-
-    def _trouble(self) -> str:
-        found = self.backend.trouble()
-        return f" ({found})" if found else ""
 
     def interrupt(self) -> None:
         """Raise KeyboardInterrupt in the code that runs in the session."""
@@ -564,17 +474,6 @@ class Client:
             found.__cause__ = origin
         return found
 
-    failed_step = -1
-    """Index of the step in which the last RemoteError arose, -1 for the expression."""
-
-    def _gone(self) -> SessionClosed:
-        reason = self.backend.exit_reason()
-        self.output.drain()
-        self.end()
-        return SessionClosed(
-            f"pyEval: the Python interpreter is gone: {reason}; the next pyEval starts a fresh one"
-        )
-
     def _cannot_cross(self, steps: Sequence[Step], names: dict[str, Any] | None, error: Exception) -> ArgErr:
         """Name the variable whose value can't cross."""
         values = [(step[1], step[2]) for step in steps if step[0] == STEP_DEFINE] + list(
@@ -587,34 +486,11 @@ class Client:
                 return ArgErr(f"pyDefine: the value of {name} cannot go to Python: {e}")
         return ArgErr(f"pyEval: {error}")
 
-    # ---- end
-
-    def end(self) -> None:
-        """End the interpreter, letting it finish by itself for a moment. Safe twice."""
-        self._finish(kind=True)
-
-    def kill(self) -> None:
-        """End the interpreter at once. Safe twice."""
-        self._finish(kind=False)
-
-    def _finish(self, kind: bool) -> None:
-        if self.ended:
-            return
-        self.ended = True
-        self.output.close()
+    def _say_goodbye(self) -> None:
         try:
-            if not kind:
-                self.backend.kill()
-            else:
-                try:
-                    self._frames.send(CLOSE, 0, b"")
-                except (WireFault, SessionTimeout):
-                    pass
-                finally:
-                    self._frames.close()
-        finally:
-            self.backend.close()
-            self._frames.close()
+            self._frames.send(CLOSE, 0, b"")
+        except (WireFault, SessionTimeout):
+            pass
 
 
 class _TimeIsUp(BaseException):
@@ -623,10 +499,6 @@ class _TimeIsUp(BaseException):
     def __init__(self, error: SessionTimeout) -> None:
         super().__init__()
         self.error = error
-
-
-def _swallow(progress: Any) -> None:
-    """Nobody wants it."""
 
 
 def _find_zone(key: str) -> Any:

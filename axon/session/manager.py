@@ -17,8 +17,8 @@ from axon.session.session import OWNED, PySession
 
 if TYPE_CHECKING:
     from axon.session.backends.base import Backend
-    from axon.session.client import Client
     from axon.session.containers import Containers
+    from axon.session.conversation import Conversation
     from axon.session.output import Echo
 
 __all__ = ["SessionManager", "backend_of", "isolation_notice"]
@@ -119,7 +119,7 @@ class SessionManager:
                 self._containers = Containers()
             return self._containers
 
-    def _connect(self, options: SessionOptions) -> Client:
+    def _connect(self, options: SessionOptions) -> Conversation:
         from axon.session.backends.base import StartSpec
         from axon.session.client import Client
         from axon.values.zones import zone
@@ -134,7 +134,7 @@ class SessionManager:
         if found.wire == 0:
             from axon.session.v0 import V0Client
 
-            return V0Client(found, key, options, zone(self._tz).key)
+            return V0Client(found, key, options)
         return Client(found, key, options, zone(self._tz).key)
 
 

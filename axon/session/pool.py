@@ -17,7 +17,7 @@ from axon.errors import AxonError
 from axon.session.options import SessionOptions
 
 if TYPE_CHECKING:
-    from axon.session.client import Client
+    from axon.session.conversation import Conversation
 
 __all__ = ["WarmPool"]
 
@@ -33,9 +33,9 @@ class WarmPool:
         make: a conversation with a fresh interpreter, not yet started.
     """
 
-    def __init__(self, make: Callable[[SessionOptions], Client]) -> None:
+    def __init__(self, make: Callable[[SessionOptions], Conversation]) -> None:
         self._make = make
-        self._idle: dict[str, deque[tuple[float, Client]]] = {}
+        self._idle: dict[str, deque[tuple[float, Conversation]]] = {}
         self._starting: dict[str, int] = {}
         self._change = threading.Condition()
         self._ending = 0
@@ -44,12 +44,12 @@ class WarmPool:
         #: Why the last start that failed did; the session that needs an interpreter tries by itself.
         self.failure: AxonError | None = None
 
-    def take(self, options: SessionOptions) -> Client:
+    def take(self, options: SessionOptions) -> Conversation:
         """A warm interpreter where there is one, else one that is not started; then refill."""
         if not options.pool:
             return self._make(options)
         key = repr(options)
-        found: Client | None = None
+        found: Conversation | None = None
         while found is None:
             with self._change:
                 waiting = self._idle.get(key)
@@ -86,7 +86,7 @@ class WarmPool:
             )
 
     def _start(self, key: str, options: SessionOptions) -> None:
-        client: Client | None = None
+        client: Conversation | None = None
         try:
             with self._change:
                 if self._change.wait_for(lambda: self._closed, _PAUSE):
@@ -130,7 +130,7 @@ class WarmPool:
             self._watch()
         self._end(late)
 
-    def _end(self, clients: list[Client], *, kill: bool = False) -> None:
+    def _end(self, clients: list[Conversation], *, kill: bool = False) -> None:
         """End those that are counted as ending."""
         for client in clients:
             if kill:

@@ -17,7 +17,7 @@ from axon.session.options import SessionOptions
 from pylib.messages import STEP_DEFINE, STEP_EXEC
 
 if TYPE_CHECKING:
-    from axon.session.client import Client, Step
+    from axon.session.conversation import Conversation, Step
     from axon.session.objects import PyObj
     from axon.session.output import Echo
 
@@ -42,7 +42,7 @@ class PySession:
     def __init__(
         self,
         options: SessionOptions,
-        connect: Callable[[SessionOptions], Client],
+        connect: Callable[[SessionOptions], Conversation],
         echo: Echo,
         *,
         keep: bool,
@@ -51,7 +51,7 @@ class PySession:
         self._connect = connect
         self._echo = echo
         self._keep = keep
-        self._client: Client | None = None
+        self._client: Conversation | None = None
         self._steps: list[Step] = []
         self._init: Callable[[PySession], object] | None = None
         self._init_done = False
@@ -159,13 +159,13 @@ class PySession:
 
             logging.getLogger("axon.session").warning("the variables of a Python session are lost: %s", why)
 
-    def _after(self, client: Client) -> None:
+    def _after(self, client: Conversation) -> None:
         client.failed_step = -1
         if self._client is not client or client.busy:
             return
         if client.ended:
             self._drop()
-        elif client.references.objects:
+        elif client.holds_objects:
             client.keeper = self  # whoever holds an object of the session holds the session
         elif not self._keep:
             self._drop()
@@ -296,8 +296,8 @@ class PySession:
             if not self.is_running or self._client is None:
                 return {"objects": 0, "exported": 0, "functions": 0}
             exported = int(self._client.call("refs", timeout=self._timeout))
-            held = self._client.references
-            return {"objects": len(held.objects), "exported": exported, "functions": len(held.functions)}
+            objects, functions = self._client.held
+            return {"objects": objects, "exported": exported, "functions": functions}
 
     # ---- the interpreter
 
@@ -305,10 +305,10 @@ class PySession:
         if self.closed is not None:
             raise SessionClosed(f"py: {self.closed}")
 
-    def _usable(self, client: Client) -> bool:
+    def _usable(self, client: Conversation) -> bool:
         return not client.ended and client.backend.alive()
 
-    def _ready(self) -> Client:
+    def _ready(self) -> Conversation:
         client = self._client
         if client is not None:
             if not client.ended:

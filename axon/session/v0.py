@@ -1,4 +1,4 @@
-"""The host's end of wire v0: a conversation with a server of hxPy, with the verbs of `Client`.
+"""The host's end of wire v0: a conversation with a server of hxPy.
 
 The protocol has no interrupts, no output and no references, its server ends at the first exception. So a
 time-out and an exception cost the interpreter, which the errors say.
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from axon.errors import ArgErr, RemoteError, SessionTimeout, StartError, WireError
-from axon.session.client import Client, Step
+from axon.session.conversation import Conversation, Step
 from pylib.brio import BrioReader, BrioWriter
 from pylib.frames import LinkClosed, WireFault
 from pylib.grid import Grid
@@ -23,7 +23,7 @@ _CHUNK = 1 << 18
 
 
 class _Stream:
-    """A stream of messages: what `Client` needs of its frames, and Brio in both directions."""
+    """A stream of messages: what a conversation needs, and Brio in both directions."""
 
     inside = False
     """Who is stopped may leave at once: the server ends then, it has no way to be asked to stop."""
@@ -71,25 +71,15 @@ class _Stream:
                 except OSError as e:
                     raise LinkClosed(f"the link is closed ({e})") from e
 
-    def send(self, kind: int, request: int, body: bytes, buffers: Sequence[Any] = ()) -> None:
-        """The server needs no Close: it ends when its client leaves."""
-
     def close(self) -> None:
         """Close the link; safe twice."""
         self._link.close()
 
 
-class _NoTalk:
-    """There are no nested requests in this protocol."""
-
-    depth = 0
-
-
-class V0Client(Client):
+class V0Client(Conversation):
     """One conversation with one server of hxPy."""
 
-    _frames: Any
-    _talk: Any
+    _frames: _Stream
 
     def start(self) -> None:
         """Start the server and greet it.
@@ -98,7 +88,6 @@ class V0Client(Client):
             StartError: it did not start, or refused us; nothing is left behind.
         """
         self._frames = _Stream(self._open(), self)
-        self._talk = _NoTalk()
         try:
             self._frames.put(self._frames.writer.value({"key": self._key, "ver": "0"}))
             answer = self._frames.receive()
@@ -141,7 +130,6 @@ class V0Client(Client):
             WireError: the server sent nonsense, and was killed for it.
         """
         message = self._message(steps, expr, names)
-        self._stopping = False
         self.output.renew()
         self._limit = timeout
         self._deadline = None if timeout is None else time.monotonic() + timeout
@@ -233,6 +221,9 @@ class V0Client(Client):
     def interrupt(self) -> None:
         """A server of hxPy can't be interrupted: it is ended."""
         self.backend.kill()
+
+    def _say_goodbye(self) -> None:
+        """The server ends when its client leaves."""
 
     def _time_is_up(self, now: float) -> None:
         if self._limit is None:
