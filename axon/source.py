@@ -83,6 +83,8 @@ NOWHERE = Loc(0, 0)
 
 #: Characters of a line that an excerpt shows at most.
 _WINDOW = 120
+#: What would move the cursor or colour a terminal; a tab stays.
+_CONTROLS = dict.fromkeys([*range(9), *range(10, 32), *range(127, 160)], "·")
 
 
 def excerpt(loc: Loc, context: int = 0) -> str:
@@ -109,4 +111,4 @@ def excerpt(loc: Loc, context: int = 0) -> str:
 def _window(text: str, start: int) -> str:
     """The part of a line that an excerpt shows, with an ellipsis for what is left out."""
     shown = text[start : start + _WINDOW]
-    return f"{'…' if start else ''}{shown}{'…' if start + _WINDOW < len(text) else ''}"
+    return f"{'…' if start else ''}{shown.translate(_CONTROLS)}{'…' if start + _WINDOW < len(text) else ''}"

@@ -10,6 +10,7 @@ from typing import Any
 
 from axon.cli.options import InputError, UsageError
 from axon.cli.report import error_page
+from axon.cli.run import read_input
 from axon.errors import AxonError, AxonSyntaxError
 from axon.source import Loc, Source
 
@@ -131,7 +132,7 @@ def _format(text: str, name: str) -> str:
 
 def _format_stdin() -> int:
     try:
-        sys.stdout.write(_format(sys.stdin.read(), "stdin"))
+        sys.stdout.write(_format(read_input(sys.stdin.read), "stdin"))
     except AxonError as e:
         print(error_page(e), file=sys.stderr)
         return 3

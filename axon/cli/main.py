@@ -40,7 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("axon: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        _drop_stdout()
+        from axon.cli.run import drop_output
+
+        drop_output()
         return 141
     except Exception as e:
         from axon.cli.report import report
@@ -117,13 +119,8 @@ def _utf8() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-
-
-def _drop_stdout() -> None:
-    """The reader went away: keep the interpreter from complaining when it closes the pipe."""
-    import os
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if hasattr(sys.stdin, "reconfigure"):  # what is no UTF-8 is told with its place, see `read_input`
+        sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape", newline=None)
 
 
 if __name__ == "__main__":

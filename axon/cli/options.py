@@ -177,7 +177,9 @@ def is_script(word: str) -> bool:
 
     if word == "-" or word.endswith(".axon"):
         return True
-    return "\n" not in word and len(word) < 4096 and os.path.isfile(word)
+    if "\n" in word or "\0" in word or len(word) > 4096:
+        return False
+    return os.path.exists(word) and ("/" in word or not os.path.isdir(word))
 
 
 def near_command(word: str) -> str:

@@ -8,9 +8,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from axon.cli.options import Options
+from axon.cli.options import InputError, Options
 from axon.cli.render import show_value
 from axon.cli.report import report
+from axon.cli.run import read_input
 from axon.errors import AxonSyntaxError
 from axon.own import make_dir, state_dir
 from axon.source import Source
@@ -80,6 +81,9 @@ class Repl:
                 return 0
             except KeyboardInterrupt:
                 continue
+            except InputError:
+                print("axon: not UTF-8 text", file=sys.stderr)
+                continue
             if text.strip() and not self.handle(text.strip("\n")):
                 return 0
 
@@ -121,6 +125,8 @@ class Repl:
             fn()
         except KeyboardInterrupt:
             print("\ninterrupted", file=sys.stderr)
+        except BrokenPipeError:  # nobody sees what comes out
+            raise
         except Exception as e:
             report(e, trace=self.options.trace or self.rt.show_trace, names=self.inputs.variables)
 
@@ -231,10 +237,10 @@ _COMMANDS: dict[str, Callable[[Repl, str], None]] = {
 def _read_plain() -> str:
     """Lines of a pipe or simple terminal, until they make an expression."""
     prompt = "axon> " if sys.stdin.isatty() else ""
-    text = input(prompt)
+    text = read_input(lambda: input(prompt))
     while is_unfinished(text + "\n"):
         try:
-            text += "\n" + input("  ... " if prompt else "")
+            text += "\n" + read_input(lambda: input("  ... " if prompt else ""))
         except EOFError:
             break
     return text

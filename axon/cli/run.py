@@ -9,12 +9,12 @@ from axon.cli.options import InputError, Options, UsageError, is_script, near_co
 
 TYPE_CHECKING = False  # as in `typing`, whose import would cost a third of the start
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from axon.engine import Runtime
 
-__all__ = ["make_runtime", "program_of", "run", "seconds_of"]
+__all__ = ["drop_output", "make_runtime", "program_of", "read_input", "run", "seconds_of"]
 
 
 def run(options: Options) -> int:
@@ -42,7 +42,7 @@ def program_of(options: Options) -> tuple[str, str, bool]:
         return "expr", options.text, False
     program = "-" if options.program is None else options.program
     if program == "-":
-        return "stdin", sys.stdin.read(), True
+        return "stdin", read_input(sys.stdin.read), True
     if not is_script(program):
         return "expr", program, False
     try:
@@ -52,6 +52,21 @@ def program_of(options: Options) -> tuple[str, str, bool]:
         raise InputError(f"{program}: not UTF-8 text (byte {e.start})") from e
     except OSError as e:
         raise InputError(f"{program}: {os_reason(e)}") from e
+
+
+def read_input(read: Callable[[], str]) -> str:
+    """What `read` takes from standard input.
+
+    Raises:
+        InputError: it is not UTF-8 text.
+    """
+    text = read()
+    try:
+        text.encode()
+    except UnicodeEncodeError as e:  # bytes that are no text were read as halves of surrogate pairs
+        line = text.count("\n", 0, e.start) + 1
+        raise InputError(f"stdin: not UTF-8 text (line {line})") from e
+    return text
 
 
 def _show(rt: Runtime, options: Options, name: str, text: str) -> int:
@@ -77,12 +92,24 @@ def _evaluate(rt: Runtime, options: Options, name: str, text: str, *, quiet: boo
         from axon.cli.report import report
 
         code = report(e, trace=options.trace)
-        close = near_command(text) if text.isidentifier() else ""
-        if close:
-            print(f"  hint: there is a command axon {close}", file=sys.stderr)
+        hint = "" if quiet else _word_hint(text)
+        if hint:
+            print(f"  hint: {hint}", file=sys.stderr)
         return code
     show_value(val, as_json=options.json, null=not quiet)
     return 0
+
+
+def _word_hint(word: str) -> str:
+    """What an expression that failed may have been meant for: a command, a file."""
+    import re
+
+    close = near_command(word) if word.isidentifier() else ""
+    if close:
+        return f"there is a command axon {close}"
+    endings = (".trio", ".zinc", ".json", ".csv", ".txt", ".py")
+    is_path = "/" in word or word[:1] in (".", "~") or word.endswith(endings)
+    return f"there is no file {word}" if is_path and re.fullmatch(r"[\w.~/-]+", word) else ""
 
 
 def make_runtime(options: Options, home: str | None = None) -> Runtime:
@@ -90,11 +117,11 @@ def make_runtime(options: Options, home: str | None = None) -> Runtime:
 
     Raises:
         InputError: a directory or file that is not there.
-        UsageError: an unknown zone, or a time limit that is no duration.
+        UsageError: an unknown zone or place for sessions, or a time limit that is no duration.
     """
     from axon.engine import Runtime
 
-    kwargs: dict[str, Any] = {"io": _io_dir(options, home)}
+    kwargs: dict[str, Any] = {"io": _io_dir(options, home), "echo": _echo}
     given = {"tz": options.tz, "locale": options.locale, "py_backend": options.py}
     kwargs |= {key: val for key, val in given.items() if val is not None}
     if options.state is not None:
@@ -103,6 +130,7 @@ def make_runtime(options: Options, home: str | None = None) -> Runtime:
     if options.timeout is not None:
         kwargs["time_limit"] = seconds_of(options.timeout)
     _check_zone(options.tz)
+    _check_backend(options.py)
     rt = Runtime(**kwargs)
     rt.shell = True
     try:
@@ -111,6 +139,25 @@ def make_runtime(options: Options, home: str | None = None) -> Runtime:
         rt.close()
         raise
     return rt
+
+
+def _echo(text: str) -> None:
+    """Write what a program prints; when nobody reads any more, the program ends."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        from threading import current_thread, main_thread
+
+        if current_thread() is not main_thread():
+            raise
+        drop_output()
+        raise SystemExit(141) from None
+
+
+def drop_output() -> None:
+    """The reader went away: keep the interpreter from complaining when it closes the pipe."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _io_dir(options: Options, home: str | None) -> str | None:
@@ -132,6 +179,15 @@ def _check_zone(tz: str | None) -> None:
         zone(tz)
     except AxonError as e:
         raise UsageError(f"--tz {tz}: {e}") from e
+
+
+def _check_backend(name: str | None) -> None:
+    if name is None:
+        return
+    from axon.session.options import BACKENDS
+
+    if name not in BACKENDS:
+        raise UsageError(f"--py wants one of {', '.join(BACKENDS)}, got {name}")
 
 
 def seconds_of(text: str) -> float:

@@ -81,7 +81,7 @@ class Pos:
     def _bytes(self, line: int, col: int) -> int:
         if self._lines is None or line > len(self._lines):
             return col - 1
-        return len(self._lines[line - 1][: col - 1].encode())
+        return len(self._lines[line - 1][: col - 1].encode("utf-8", "surrogatepass"))
 
     def stamp(self, tree: _T, loc: Loc) -> _T:
         """Give `tree` and all below it that have no place yet the place `loc`."""

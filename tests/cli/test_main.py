@@ -36,7 +36,7 @@ def test_expression_shows_its_value(cli: Run, expr: str, text: str) -> None:
 
 
 def test_half_a_surrogate_pair_is_written_as_its_escape(cli: Run) -> None:
-    for src in ('"a\\ud800"', 'echo("a\\ud800")'):
+    for src in ('"a\\ud800"', 'echo("a\\ud800")', '"a\\ud800 \udcff"'):
         done = cli(src)
         assert (done.returncode, done.stdout[:7]) == (0, "a\\ud800"), done.stderr
 
@@ -102,6 +102,7 @@ def test_zone_option(cli: Run) -> None:
         (["--jsn", "1"], "did you mean --json?"),
         (["1", "2"], "one program at a time"),
         (["--show", "x", "1"], "--show wants"),
+        (["--py", "x", "1"], "--py wants one of process, docker, attach, got x"),
         (["-e"], "wants a value"),
         (["image", "frob"], "got frob"),
         (["task", "frob"], "no command frob"),
@@ -121,6 +122,7 @@ def test_wrong_usage_ends_with_2(cli: Run, args: list[str], text: str) -> None:
     [
         (["nosuch.axon"], "nosuch.axon: no such file or directory"),
         (["some.axon"], "some.axon: is a directory"),
+        (["./"], "./: is a directory"),
         (["--load", "nosuch.axon", "1"], "--load nosuch.axon: no such file or directory"),
         (["--load", "x => x", "1"], "--load x => x: no such file or directory"),
         (["--load", "some.axon", "1"], "--load some.axon: is a directory"),
@@ -211,7 +213,7 @@ def test_a_signal_that_ends_it_leaves_nothing_behind(tmp_path: Path, name: str, 
     number = signal.Signals[name]
     first = 'ioWriteStr("x", `io/x.txt`); py({pool: 1}).pyEval("1")'
     proc = started(f"do {first}; {work} end", TMPDIR=str(tmp_path))
-    assert list(tmp_path.glob("axon-io-*/x.txt"))
+    assert list(tmp_path.glob("axon-*/io/x.txt"))
     proc.send_signal(number)
     _, err = proc.communicate(timeout=LIMIT)  # its end is that of all that share its streams
     assert (proc.returncode, err) == (128 + number, "")
@@ -226,10 +228,59 @@ def test_a_signal_that_is_ignored_stays_so() -> None:
     assert proc.returncode == 128 + signal.SIGTERM
 
 
-def test_closed_pipe_is_no_error() -> None:
-    command = f"{sys.executable} -m axon '(1..20000).toList.map(n => {{n: n}}).toGrid' | head -1"
+@pytest.mark.parametrize(
+    "args",
+    [
+        "'(1..20000).toList.map(n => {n: n}).toGrid'",
+        "'(1..100000).each(n => echo(n))'",
+        """'py().pyExec("for i in range(100000): print(i)").pyEval("1")'""",
+        "docs",
+        "-i < <(yes 12345 | head -20000)",
+        "-i 2>&1 < <(yes nope | head -20000)",
+    ],
+)
+def test_closed_pipe_is_no_error(args: str) -> None:
+    command = f"{sys.executable} -m axon {args} | head -1 >/dev/null; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=LIMIT, check=False)
-    assert done.stderr == ""
+    assert (done.stdout in ("141\n", "0\n"), done.stderr) == (True, "")
+
+
+@pytest.mark.parametrize("args", [["-"], ["-i"], ["fmt", "-"]])
+@pytest.mark.parametrize("locale", ["C.UTF-8", "C", "en_US.ISO-8859-1"])
+def test_standard_input_is_utf8_with_any_line_ends(cli: Run, args: list[str], locale: str) -> None:
+    env = {"LC_ALL": locale, "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "PYTHONIOENCODING": "latin-1"}
+    done = cli(*args, stdin='\ufeff"ä€😀"\r\n', env=env)
+    text = "ä€😀" if args == ["-"] else '"ä€😀"'
+    assert (done.stdout, done.stderr, done.returncode) == (text + "\n", "", 0)
+
+
+@pytest.mark.parametrize(
+    ("args", "page"),
+    [
+        (["-"], (2, b"", b"axon: stdin: not UTF-8 text (line 2)\n")),
+        (["fmt", "-"], (2, b"", b"axon: stdin: not UTF-8 text (line 2)\n")),
+        (["-i"], (0, b"1\n3\n", b"axon: not UTF-8 text\n")),
+    ],
+)
+def test_standard_input_that_is_not_utf8(args: list[str], page: object) -> None:
+    command = [sys.executable, "-m", "axon", *args]
+    done = subprocess.run(command, input=b"1\n\xff\n3\n", capture_output=True, timeout=LIMIT, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == page
+
+
+def test_what_is_no_regular_file_is_a_script_too(cli: Run) -> None:
+    assert cli("/dev/stdin", stdin="2 * 3\n").stdout == "6\n"
+
+
+@pytest.mark.parametrize("word", ["nosuch/file", "./nosuch", "nosuch.trio", "~/nosuch"])
+def test_a_file_that_is_not_there_is_no_riddle(cli: Run, word: str) -> None:
+    done = cli(word)
+    assert done.returncode in (1, 3)
+    assert done.stderr.endswith(f"  hint: there is no file {word}\n")
+
+
+def test_page_has_no_control_characters(cli: Run) -> None:
+    assert cli('1 + nope("\x1b[31m\ta")').stderr.split("\n")[2] == '  1 | 1 + nope("·[31m\ta")'
 
 
 @pytest.mark.parametrize("stage", ["tree", "names", "python", "code"])
