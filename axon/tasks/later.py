@@ -14,31 +14,34 @@ from axon.tasks.future import Future
 from axon.tasks.task import Task
 from axon.tasks.timer import Call, Timer
 
-__all__ = ["Later", "deliver"]
+__all__ = ["Later"]
 
 Obj = object
 
 
 class Later:
-    """The delayed messages of all tasks of a runtime."""
+    """Such messages of all tasks of a runtime."""
 
     def __init__(self, timer: Timer) -> None:
         self._timer = timer
         self._lock = threading.Lock()
         self._calls: dict[Task, dict[Future, Call]] = {}
 
-    def send(self, task: Task, seconds: float, msg: Obj) -> Future:
+    def send_later(self, task: Task, seconds: float, msg: Obj) -> Future:
         """Queue a message after a delay; the future is its answer."""
         future = Future(task)
         with SHIELD:
-            call = self._timer.later(
-                seconds, partial(self._deliver, task, msg, future), partial(_fail, future)
-            )
-            with self._lock:
-                self._calls.setdefault(task, {})[future] = call
-            future.add_done_callback(self._cancel)
-            if task.killed:  # while it was not among the calls
-                self.drop(task)
+            join = partial(self._join, task, msg, future)
+            self._keep(task, future, self._timer.later(seconds, join, partial(_fail, future)))
+        return future
+
+    def send_when_complete(self, task: Task, first: Future, msg: Obj) -> Future:
+        """Queue a message when `first` is complete; the future is its answer."""
+        future = Future(task)
+        with SHIELD:
+            call = Call(partial(self._join, task, msg, future), None)
+            self._keep(task, future, call)
+            first.add_done_callback(lambda _: call.fn())
         return future
 
     def drop(self, task: Task) -> None:
@@ -49,9 +52,19 @@ class Later:
             for future in futures:
                 _fail(future)
 
-    def _deliver(self, task: Task, msg: Obj, future: Future) -> None:
+    def _keep(self, task: Task, future: Future, call: Call) -> None:
+        with self._lock:
+            self._calls.setdefault(task, {})[future] = call
+        future.add_done_callback(self._cancel)
+        if task.killed:  # while it was not among the calls
+            self.drop(task)
+
+    def _join(self, task: Task, msg: Obj, future: Future) -> None:
         self._cancel(future)
-        deliver(task, msg, future)
+        try:
+            task.enqueue(msg, future)
+        except Exception as e:  # who asked gets it
+            future.fail(e)
 
     def _cancel(self, future: Future) -> None:
         task = future.owner
@@ -63,16 +76,6 @@ class Later:
                 self._calls.pop(task, None)
         if call is not None:
             call.cancel()
-
-
-def deliver(task: Task, msg: Obj, future: Future) -> None:
-    """Queue a message whose future exists already; who asked gets the error."""
-    if future.done():
-        return
-    try:
-        task.enqueue(msg, future)
-    except Exception as e:
-        future.fail(e)
 
 
 def _fail(future: Future) -> None:

@@ -31,7 +31,7 @@ from axon.tasks.feeds import CommitFeed, Feed, Fired, ScheduleFeed, id_of
 from axon.tasks.follower import Follower
 from axon.tasks.future import Future
 from axon.tasks.journal import Journal
-from axon.tasks.later import Later, deliver
+from axon.tasks.later import Later
 from axon.tasks.observe import Records, parse_commits, parse_observable
 from axon.tasks.pool import Pool
 from axon.tasks.schedule import parse_schedule
@@ -337,7 +337,7 @@ class Tasks(Generic[M]):
         task.check_ready()
         if isinstance(task, DurableTask):
             return task.send_later(seconds, msg)
-        return self._later.send(task, seconds, msg)
+        return self._later.send_later(task, seconds, msg)
 
     def send_when_complete(self, task: Task, first: Future, msg: Obj) -> Future:
         """Queue a message when `first` is complete, in whichever way; durable as `send_later`.
@@ -349,9 +349,7 @@ class Tasks(Generic[M]):
         task.check_ready()
         if isinstance(task, DurableTask):
             return task.send_when_complete(first, msg)
-        future = Future(task)
-        first.add_done_callback(lambda _f: deliver(task, msg, future))
-        return future
+        return self._later.send_when_complete(task, first, msg)
 
     # Records that come and go
 

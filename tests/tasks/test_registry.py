@@ -250,16 +250,28 @@ class Thing:
     """A message that can be looked for."""
 
 
+NEVER = Future()
+
+
 @pytest.mark.parametrize(
     "give_up", [lambda tasks, task, future: future.cancel(), lambda tasks, task, future: tasks.kill(task)]
 )
-def test_a_delayed_message_that_is_given_up_is_let_go(
-    tasks: Tasks[Any], give_up: Callable[[Tasks[Any], Task, Future], object]
+@pytest.mark.parametrize(
+    "send",
+    [
+        lambda tasks, task, msg: tasks.send_later(task, 3600, msg),
+        lambda tasks, task, msg: tasks.send_when_complete(task, NEVER, msg),
+    ],
+)
+def test_a_message_that_is_given_up_before_it_was_queued_is_let_go(
+    tasks: Tasks[Any],
+    send: Callable[[Tasks[Any], Task, object], Future],
+    give_up: Callable[[Tasks[Any], Task, Future], object],
 ) -> None:
     task = tasks.add(rec("a"))
     message = Thing()
     gone = ref(message)
-    future = tasks.send_later(task, 3600, message)
+    future = send(tasks, task, message)
     del message
     give_up(tasks, task, future)
     collect()
