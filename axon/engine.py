@@ -12,7 +12,7 @@ from _thread import RLock, _local  # `threading` and `weakref` would cost start-
 from _weakref import ref
 
 from axon.compile.compiler import Compiler
-from axon.errors import ArgErr, CastErr, EvalError
+from axon.errors import ArgErr, CastErr, EvalError, IOErr
 from axon.own import cache_dir, make_state_dir
 from axon.runtime.calls import Fn, TopFunction
 from axon.runtime.calls import from_python as fn_from_python
@@ -122,7 +122,7 @@ class Runtime:
         self._echo = echo
         self._io_path = os.fspath(io) if io is not None else None
         self._io: IoDir | None = None
-        self._temp: Any = None
+        self._end_io: Callable[[], object] | None = None  # removes a temporary io directory
         self._db: Database | None = None
         self._sessions: SessionManager | None = None
         self._tasks: Tasks[Evaluator] | None = None
@@ -375,12 +375,24 @@ class Runtime:
                 from axon.runtime.iodir import IoDir
 
                 if self._io_path is None:
-                    import tempfile
-
-                    self._temp = tempfile.TemporaryDirectory(prefix="axon-io-")
-                    self._io_path = self._temp.name
+                    self._io_path = self._make_io()
                 self._io = IoDir(self._io_path)
             return self._io
+
+    def _make_io(self) -> str:
+        """A temporary io directory; it ends with the runtime, or with the process."""
+        from weakref import finalize
+
+        from axon.scratch import Scratch
+
+        try:
+            scratch = Scratch()
+        except OSError as e:
+            raise IOErr(str(e)) from e
+        self._end_io = finalize(self, scratch.close)
+        made = os.path.join(scratch.path, "io")
+        os.mkdir(made)
+        return made
 
     @property
     def io_path(self) -> str:
@@ -545,8 +557,8 @@ class Runtime:
             if self._sessions is not None:
                 self._sessions.close_all()
             self.watcher.close()
-            if self._temp is not None:
-                self._temp.cleanup()
+            if self._end_io is not None:
+                self._end_io()
 
     def __enter__(self) -> Runtime:
         return self

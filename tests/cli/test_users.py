@@ -311,7 +311,7 @@ def test_without_a_temporary_directory_a_session_says_so(alice: User, place: Pat
     code += """main(['py().pyEval("1")'])"""
     refused = alice.run("-c", code)
     assert refused.stdout == ""
-    assert "py: no temporary directory in / (Permission denied); set TMPDIR" in refused.stderr
+    assert "no temporary directory in / (Permission denied); set TMPDIR" in refused.stderr
 
 
 @pytest.mark.parametrize("home", ["", "/nowhere/at/all", "/", "relative", None])

@@ -145,11 +145,12 @@ def test_files_that_code_left_open_are_written_at_the_end(manager: SessionManage
 def test_directories_of_killed_hosts_are_removed(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
     from pathlib import Path
 
+    from axon import scratch
     from axon.session.backends import home
 
     root = Path(str(tmp_path))
     monkeypatch.setenv("TMPDIR", str(root))
-    monkeypatch.setattr(home, "_swept", True)
+    monkeypatch.setattr(scratch, "_swept", True)
     mine = home.Home()
     left = root / f"axon-{'0' * 16}"
     (left / "tmp").mkdir(parents=True)
@@ -158,7 +159,7 @@ def test_directories_of_killed_hosts_are_removed(tmp_path: object, monkeypatch: 
     new.mkdir()
     other = root / "axon-things"
     other.mkdir()
-    monkeypatch.setattr(home, "_swept", False)
+    monkeypatch.setattr(scratch, "_swept", False)
     home.Home().close()
     assert sorted(p.name for p in root.iterdir()) == sorted([Path(mine.path).name, new.name, other.name])
     mine.close()

@@ -6,24 +6,17 @@ import os
 import select
 import socket
 import struct
-import sys
 import time
 from collections.abc import Callable
 
 from axon.errors import StartError
+from axon.scratch import Scratch
 
 __all__ = ["TICK", "Home", "tune"]
 
 TICK = 0.05
 """Seconds: how long a link waits before its owner looks at the clock."""
 _BUFFER = 1 << 20
-
-
-def _temp_root() -> str:
-    for path in (os.environ.get("TMPDIR", ""), "/tmp", "/var/tmp"):
-        if path and os.path.isdir(path) and os.access(path, os.W_OK | os.X_OK):
-            return path
-    return os.getcwd()
 
 
 def tune(link: socket.socket) -> None:
@@ -52,18 +45,11 @@ class Home:
     """
 
     def __init__(self, *, shared: bool = False, tcp: bool = False) -> None:
-        root = _temp_root()
-        while True:
-            self.path = os.path.join(root, f"axon-{os.urandom(8).hex()}")
-            try:
-                os.mkdir(self.path, 0o700)
-                break
-            except FileExistsError:
-                continue
-            except OSError as e:
-                raise StartError(f"py: no temporary directory in {root} ({e.strerror}); set TMPDIR") from e
-        self._lock = _hold(self.path)
-        _sweep_once(root)
+        try:
+            self._scratch = Scratch()
+        except OSError as e:
+            raise StartError(f"py: {e}") from e
+        self.path = self._scratch.path
         self.call = os.path.join(self.path, "call") if shared else self.path
         self.socket_path = os.path.join(self.call, "s")
         self.temp = os.path.join(self.path, "tmp")
@@ -125,95 +111,4 @@ class Home:
     def close(self) -> None:
         """Stop listening and remove the directory; safe twice."""
         self._listener.close()
-        remove_tree(self.path)
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
-
-
-_LOCK = "lock"
-_YOUNG = 60.0
-"""Seconds: a directory without a lock file may still be in the making."""
-_swept = False
-
-
-def _hold(path: str) -> int | None:
-    """Lock a file in a private directory; the kernel drops the lock when this process ends, however it
-    ends."""
-    import fcntl
-
-    fd = os.open(os.path.join(path, _LOCK), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:  # a file system without locks
-        os.close(fd)
-        return None
-    return fd
-
-
-def _sweep_once(root: str) -> None:
-    """Remove what hosts left behind that were killed: private directories of ours whose lock nobody holds."""
-    global _swept
-    if _swept:
-        return
-    _swept = True
-    try:
-        entries = list(os.scandir(root))
-    except PermissionError:  # where users can't see each other's names
-        return
-    for entry in entries:
-        if entry.name.startswith("axon-") and len(entry.name) == 21 and entry.is_dir(follow_symlinks=False):
-            try:
-                is_ours = entry.stat(follow_symlinks=False).st_uid == os.getuid()
-            except FileNotFoundError:  # its host removed it meanwhile
-                continue
-            if is_ours and _is_left(entry.path):
-                remove_tree(entry.path)
-
-
-def _is_left(path: str) -> bool:
-    import fcntl
-
-    try:
-        fd = os.open(os.path.join(path, _LOCK), os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except FileNotFoundError:
-        try:
-            return time.time() - os.stat(path).st_mtime > _YOUNG
-        except OSError:
-            return False
-    except OSError:
-        return False
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    finally:
-        os.close(fd)
-    return True
-
-
-def remove_tree(path: str) -> None:
-    """Remove a directory that a stranger wrote in: links are not followed, what cannot be removed stays."""
-    try:
-        os.rmdir(path)
-        return
-    except FileNotFoundError:
-        return
-    except OSError:
-        pass
-    import shutil
-
-    def unlock(function: Callable[[str], object], name: str, error: object) -> None:
-        parent = os.path.dirname(name)
-        try:
-            os.chmod(parent, 0o700)
-            if os.path.isdir(name) and not os.path.islink(name):
-                os.chmod(name, 0o700)
-            function(name)
-        except OSError:
-            pass
-
-    if sys.version_info >= (3, 12):
-        shutil.rmtree(path, onexc=unlock)
-    else:
-        shutil.rmtree(path, onerror=unlock)
+        self._scratch.close()
