@@ -113,9 +113,9 @@ class ThrowErr(EvalError):
 
     @property
     def thrown(self) -> dict[str, Any]:
-        """The tags, with `err` and `dis`."""
-        tags: dict[str, Any] = self.args[0]
-        return tags
+        """The tags, with `err` and `dis`; what a Python function made of a mere text has that as `dis`."""
+        tags: Any = self.args[0] if self.args else ""
+        return tags if isinstance(tags, dict) else {"dis": str(tags)}
 
     @property
     def message(self) -> str:  # type: ignore[override]

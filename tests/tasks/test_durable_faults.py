@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import axon
-from axon.errors import Err, IOErr, NotImmutableErr
+from axon.errors import Err, IOErr, NotImmutableErr, ThrowErr
 from axon.tasks.durable import RETRY
 from axon.tasks.journal import Journal, _Write
 from axon.tasks.pool import Job, Pool
@@ -68,6 +68,21 @@ def test_an_answer_may_hold_any_text(path: str, pool: Pool) -> None:
         ("err", "sys::Err: \\ud800\0"),
         ("ok", '"\\ud800"'),
     ]
+    journal.close()
+
+
+@pytest.mark.parametrize("args", [("a text",), (5,), ()])
+def test_an_error_made_without_tags_is_an_answer(path: str, pool: Pool, args: tuple[Any, ...]) -> None:
+    def run(task: Any, msg: Any) -> Any:
+        raise ThrowErr(*args)
+
+    journal = Journal(path)
+    task = durable(journal, pool, run)
+    for _ in range(2):
+        with pytest.raises(ThrowErr):
+            task.send(1).result(LIMIT)
+    text = "".join(map(str, args))
+    assert {e.answer for e in journal.recent("d")} == {f"axon::ThrowErr: {text}"}
     journal.close()
 
 
