@@ -196,8 +196,8 @@ class Journal:
         It joins the queue now, or `delay` seconds later, or after what it `follows`: see `Entry`.
 
         Raises:
-            IOErr: it could not be written, and is not kept. Who gets any other error, as by Ctrl-C, can't know;
-                if it is kept, the next `take_pending` gives it.
+            IOErr: it could not be written, and is not kept. Who gets any other error, as by Ctrl-C, can't
+                know; if it is kept, the next `take_pending` gives it.
         """
         with SHIELD:
             msg = _storable(msg)
