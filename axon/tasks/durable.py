@@ -386,7 +386,7 @@ def _is_data(val: Obj) -> bool:
     if isinstance(val, list):
         return all(_is_data(v) for v in val)
     if isinstance(val, dict):
-        return all(_is_data(v) for v in val.values())
+        return "_kind" not in val and all(_is_data(v) for v in val.values())
     from axon.values.json import from_json, to_json
     from pylib.grid import Grid
 

@@ -365,20 +365,24 @@ class Task:
             error, stopped = self._stopped(guard), True
         except BaseException as e:  # the loop of the task: whatever it is, the asker gets it
             error = e if isinstance(e, AxonError) else _wrapped(e)
-            if _log.isEnabledFor(logging.INFO):
-                _log.info("task %s: %s", self.name, error, extra=_log_extra(self, error))
         took = time.perf_counter_ns() - start
         self.guard = None
-        if error is None and type(value) not in SCALARS and not is_immutable(value):
-            error = NotImmutableErr(f"taskSend: a result may not hold a {kind_name(value)} that changes")
-        stats.eval_num += 1
-        stats.last_dur = took
-        stats.total_dur += took
-        if error is not None:
-            stats.err_num += 1
-            stats.last_error = error.dis()[:_LONGEST], tuple(error.axon_trace)
-        if self.settles:
-            self.settle(msg, value, error, stopped=stopped)
+        try:
+            if error is None and type(value) not in SCALARS and not is_immutable(value):
+                error = NotImmutableErr(f"taskSend: a result may not hold a {kind_name(value)} that changes")
+            stats.eval_num += 1
+            stats.last_dur = took
+            stats.total_dur += took
+            if error is not None:
+                stats.err_num += 1
+                stats.last_error = error.dis()[:_LONGEST], tuple(error.axon_trace)
+                if not stopped and _log.isEnabledFor(logging.INFO):
+                    _log.info("task %s: %s", self.name, error, extra=_log_extra(self, error))
+            if self.settles:
+                self.settle(msg, value, error, stopped=stopped)
+        except BaseException as e:  # of a value that is no proper one; the task goes on
+            _log.exception("task %s: an answer can't be given", self.name)
+            error = _wrapped(e)
         self._running = None
         if error is None:
             future.complete(value)
@@ -601,6 +605,10 @@ def _log_extra(task: Task, error: AxonError) -> dict[str, Obj]:
 
 
 def _wrapped(e: BaseException) -> EvalError:
-    error = EvalError(f"{type(e).__name__}: {e}")
+    try:
+        text = str(e)
+    except Exception:
+        text = "its text can't be had"
+    error = EvalError(f"{type(e).__name__}: {text}")
     error.__cause__ = e
     return error

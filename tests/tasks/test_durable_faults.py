@@ -107,7 +107,14 @@ def test_of_long_texts_the_beginning_is_kept(path: str, pool: Pool, monkeypatch:
 
 @pytest.mark.parametrize(
     "msg",
-    [b"x", [b"x"], {"a": b"x"}, Grid.from_rows([{"a": b"x"}]), Grid.from_rows([{"a": 1}], meta={"m": b"x"})],
+    [
+        b"x",
+        [b"x"],
+        {"a": b"x"},
+        {"_kind": 1},
+        Grid.from_rows([{"a": b"x"}]),
+        Grid.from_rows([{"a": 1}], meta={"m": b"x"}),
+    ],
 )
 def test_what_json_can_not_give_back_is_refused(path: str, pool: Pool, msg: Any) -> None:
     journal = Journal(path)

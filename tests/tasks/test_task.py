@@ -110,6 +110,49 @@ def test_a_failed_message_is_not_kept(make_task: Make) -> None:
     assert task.stats.last_error is not None
 
 
+class NoText(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+class NoDis(EvalError):
+    def dis(self) -> str:
+        raise RuntimeError("no dis")
+
+
+class NoLook(type):
+    @property
+    def axon_mutable(cls) -> bool:
+        raise RuntimeError("no look")
+
+
+class Unseen(metaclass=NoLook):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("odd", "text"),
+    [
+        (NoText(), "NoText: its text"),
+        (NoDis("x"), "RuntimeError: no dis"),
+        (Unseen(), "RuntimeError: no look"),
+    ],
+)
+def test_an_answer_that_can_not_be_looked_at_is_an_error(make_task: Make, odd: Any, text: str) -> None:
+    """And the task goes on."""
+
+    def run(task: Task, msg: Any) -> Any:
+        if msg == 1 and isinstance(odd, Exception):
+            raise odd
+        return odd if msg == 1 else msg
+
+    task = make_task(run)
+    with pytest.raises(EvalError, match=text):
+        task.send(1).result(LIMIT)
+    assert task.send(2).result(LIMIT) == 2
+    assert task.status == "idle"
+
+
 def test_cancel_ends_the_evaluation_and_spares_the_queue(make_task: Make, gate: Gate) -> None:
     task = make_task(gate)
     running = task.send(1)
