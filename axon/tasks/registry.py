@@ -90,7 +90,8 @@ class Tasks(Generic[M]):
         self._records = records
         self._convert = convert
         self._ended = self._end  # one object for all tasks
-        self._lock = threading.RLock()
+        self._lock = threading.RLock()  # of what follows; held for a moment only
+        self._changes = threading.RLock()  # held while a task takes the place of another, and to end one
         self._tasks: dict[str, Task] = {}
         self._numbers = itertools.count()
         self._ids = itertools.count()
@@ -152,7 +153,7 @@ class Tasks(Generic[M]):
         Nothing comes between the look at what is there and the change: no commit, no restart, no `close`.
         """
         with SHIELD:
-            with self._lock:
+            with self._changes:
                 self._check_open()
                 if instead_of is not None and self._tasks.get(instead_of.id.val) is not instead_of:
                     raise UnknownTaskErr(f"Unknown task: @{instead_of.id.val}")
@@ -278,7 +279,7 @@ class Tasks(Generic[M]):
     def remove(self, id: str) -> None:
         """Kill the task of that id, if there is one."""
         with SHIELD:
-            with self._lock:
+            with self._changes, self._lock:
                 task = self._tasks.pop(id, None)
             if task is not None:
                 task.kill()
@@ -306,7 +307,7 @@ class Tasks(Generic[M]):
         can be started from now on.
         """
         self._follower.close()
-        with self._lock:
+        with self._changes, self._lock:
             self._closed = True
             tasks = list(self._tasks.values())
             self._tasks.clear()

@@ -12,6 +12,7 @@ import pytest
 import axon
 from axon.errors import ArgErr, CoerceErr, TaskEphemeralErr, TaskKilledErr, UnitErr, UnknownTaskErr
 from axon.tasks.future import Future
+from axon.tasks.pool import Pool
 from axon.tasks.registry import Tasks
 from axon.tasks.task import Task
 from pylib.kinds import MARKER, Number, Ref
@@ -81,9 +82,9 @@ def test_nothing_comes_between_the_steps_of_a_restart(
     build, late = tasks._build, []
 
     def intrude() -> None:
-        if tasks._lock.acquire(blocking=False):
+        if tasks._changes.acquire(blocking=False):
             change(tasks)
-            tasks._lock.release()
+            tasks._changes.release()
         else:
             late.append(change)
 
@@ -102,6 +103,24 @@ def test_nothing_comes_between_the_steps_of_a_restart(
     assert (found and found.record["x"]) == left
     assert task.killed
     assert fresh.killed, "the later change holds"
+
+
+def test_tasks_are_run_while_another_reads_its_messages(
+    tasks: Tasks[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build, answers = tasks._build, []
+
+    def built(*args: Any) -> Task:
+        run = threading.Thread(
+            target=lambda: answers.append(tasks.run_once(RUNS["echo"], "echo", 1).result(LIMIT))
+        )
+        run.start()
+        run.join(LIMIT)
+        return build(*args)
+
+    monkeypatch.setattr(tasks, "_build", built)
+    tasks.add(rec("a"))
+    assert answers == [1]
 
 
 def test_what_is_started_when_all_ends_is_refused(clock: Clock) -> None:
@@ -234,16 +253,16 @@ def test_what_a_cancelled_ephemeral_task_uses_stays_while_it_runs(tasks: Tasks[A
 
 
 def test_of_many_finished_ephemeral_tasks_the_last_are_kept(
-    tasks: Tasks[Any], monkeypatch: pytest.MonkeyPatch
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("axon.tasks.ephemeral.MAX_FINISHED", 3)
+    tasks = Tasks(Named(), now=clock, pool=Pool(1))
     for n in range(8):
         assert tasks.run_once(RUNS["echo"], "echo", n).result(LIMIT) == n
-        while len(tasks._finished._tasks) < min(n + 1, 3):
-            time.sleep(0.001)  # its thread is not done with it
-    while len(tasks.all()) > 3:
+    while len(tasks.all()) > 3:  # its thread is not done with the last one
         time.sleep(0.001)
     assert [t.id.val for t in tasks.all()] == ["ephemeral-5", "ephemeral-6", "ephemeral-7"]
+    assert tasks.close(LIMIT)
 
 
 class Thing:
