@@ -22,7 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from axon.cli.options import UsageError
+from axon.cli.options import InputError, UsageError
 from axon.cli.project import state_of
 from axon.errors import AxonError, IOErr
 from pylib.kinds import Ref
@@ -53,7 +53,7 @@ class Server:
     """Answers requests; one thread accepts, one more for each connection.
 
     Raises:
-        UsageError: another service has the socket.
+        InputError: another service has the socket.
         IOErr: there can be no socket.
     """
 
@@ -115,6 +115,7 @@ class Server:
                 _log.info("a control client went away before its answer")
 
     def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        from axon.cli.report import kind_of
         from axon.values.json import to_json
 
         handler = _HANDLERS.get(str(request.get("do")))
@@ -123,7 +124,7 @@ class Server:
         try:
             return {"ok": to_json(handler(self._service, request))}
         except AxonError as e:
-            return {"err": e.message or e.dis(), "kind": type(e).__name__, "trace": e.axon_trace}
+            return {"err": e.message or e.dis(), "kind": kind_of(e), "trace": e.axon_trace}
         except (TypeError, ValueError, RecursionError) as e:
             return {"err": f"bad request: {e}", "kind": "UsageError"}
 
@@ -139,7 +140,7 @@ def _lock(state: Path) -> int:
     """Take the directory for this process till it ends or closes the descriptor that this gives.
 
     Raises:
-        UsageError: another process has it.
+        InputError: another process has it.
         IOErr: it can't be locked.
     """
     found = os.open(state, os.O_RDONLY | os.O_CLOEXEC)
@@ -147,7 +148,7 @@ def _lock(state: Path) -> int:
         fcntl.flock(found, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as e:
         os.close(found)
-        raise UsageError(f"{state.parent}: its tasks run already (axon task list)") from e
+        raise InputError(f"{state.parent}: its tasks run already (axon task list)") from e
     except OSError as e:
         os.close(found)
         raise IOErr(f"{state}: it can't be locked ({e.strerror})") from e
@@ -306,7 +307,7 @@ class _Near:
         if len(os.fsencode(self._path)) < 100:
             return str(self._path)
         if not os.path.isdir("/proc/self/fd"):
-            raise UsageError(f"{self._path}: this path is too long for a socket")
+            raise InputError(f"{self._path}: this path is too long for a socket")
         self._fd = os.open(self._path.parent, os.O_RDONLY)
         return f"/proc/self/fd/{self._fd}/{self._path.name}"
 
@@ -319,7 +320,7 @@ def request(path: Path, what: dict[str, Any], timeout: float | None = 30.0) -> A
     """Ask the service that has the socket; returns the value of its answer.
 
     Raises:
-        UsageError: no service has it, or one of another user; the request is too long.
+        InputError: no service has it, or one of another user; the request is too long.
         ControlError: the service refuses; `kind` is the name of its error.
         IOErr: it gives no answer.
     """
@@ -327,7 +328,7 @@ def request(path: Path, what: dict[str, Any], timeout: float | None = 30.0) -> A
 
     line = _line(what)
     if len(line) > _LONGEST:
-        raise UsageError(f"the message is too long: {_size(line)}")
+        raise InputError(f"the message is too long: {_size(line)}")
     project = path.parent.parent
     try:
         with socket.socket(socket.AF_UNIX) as s, _Near(path) as near:
@@ -336,9 +337,9 @@ def request(path: Path, what: dict[str, Any], timeout: float | None = 30.0) -> A
             s.sendall(line)
             found = _read_line(s)
     except (FileNotFoundError, ConnectionRefusedError) as e:
-        raise UsageError(f"{project}: its tasks do not run (axon task run)") from e
+        raise InputError(f"{project}: its tasks do not run (axon task run)") from e
     except PermissionError as e:
-        raise UsageError(f"{project}: its service is another user's") from e
+        raise InputError(f"{project}: its service is another user's") from e
     except (OSError, ValueError) as e:
         raise IOErr(f"{project}: its service does not answer: {e}") from e
     if not found.endswith(b"\n"):
@@ -452,19 +453,20 @@ def _message(text: str) -> Any:
     """The message that an Axon expression gives, for the wire; `-` reads the expression from standard input.
 
     Raises:
-        UsageError: it is no data.
+        InputError: it is no data.
     """
+    from axon.cli.run import read_input
     from axon.engine import Runtime
     from axon.values.json import from_json, to_json
     from axon.values.show import kind_name
 
     with Runtime(admin=False) as rt:
-        val = rt.eval(sys.stdin.read() if text == "-" else text)
+        val = rt.eval(read_input(sys.stdin.read) if text == "-" else text)
         found = to_json(val)
         try:
             from_json(found)
         except AxonError as e:
-            raise UsageError(f"send: a message must be data, not {kind_name(val)}") from e
+            raise InputError(f"send: a message must be data, not {kind_name(val)}") from e
         return found
 
 

@@ -45,8 +45,8 @@ class Options:
     """Options of a run. `program` is a path or text, `text` what `-e` gave; at most one is set."""
 
     __slots__ = (
-        "args", "full_sync", "help", "interactive", "io", "json", "load", "locale", "program", "py", "show",
-        "state", "text", "timeout", "trace", "tz", "version",
+        "args", "full_sync", "help", "interactive", "io", "json", "linger", "load", "locale", "max_threads",
+        "program", "py", "show", "state", "text", "timeout", "trace", "tz", "version",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -61,6 +61,8 @@ class Options:
         self.timeout: str | None = None
         self.show: str | None = None
         self.state: str | None = None
+        self.max_threads: str | None = None
+        self.linger: str | None = None
         self.full_sync = False
         self.interactive = False
         self.json = False
@@ -91,6 +93,8 @@ _VALUES = {
     "--timeout": "timeout",
     "--show": "show",
     "--state": "state",
+    "--max-threads": "max_threads",
+    "--linger": "linger",
 }
 
 
@@ -107,8 +111,8 @@ def parse_args(args: list[str]) -> Options:
     return out
 
 
-def parse_into(out: Options, args: list[str]) -> None:
-    """Read arguments into options that exist; see `parse_args`."""
+def parse_into(out: Options, args: list[str], *, script: bool = True) -> None:
+    """Read arguments into options that exist; see `parse_args`. `script`: what follows a file is for it."""
     rest = list(args)
     while rest:
         arg = rest.pop(0)
@@ -116,7 +120,7 @@ def parse_into(out: Options, args: list[str]) -> None:
             _take_program(out, rest)
             break
         if not arg.startswith("-") or arg == "-" or _is_negative(arg):
-            if _take_positional(out, arg, rest):
+            if _take_positional(out, arg, rest, script):
                 break
             continue
         _take_option(out, arg, rest)
@@ -128,7 +132,7 @@ def _is_negative(arg: str) -> bool:
     return arg[1:2].isdigit()
 
 
-def _take_positional(out: Options, arg: str, rest: list[str]) -> bool:
+def _take_positional(out: Options, arg: str, rest: list[str], script: bool) -> bool:
     """Take a word that is no option; True when all that follows belongs to a script."""
     if out.text is not None:
         out.args.append(arg)
@@ -141,7 +145,7 @@ def _take_positional(out: Options, arg: str, rest: list[str]) -> bool:
             f"one program at a time: {arg!r} follows {_short(out.program)!r} (quote the expression)"
         )
     out.program = arg
-    if is_script(arg):
+    if script and is_script(arg):
         out.args = rest.copy()
         return True
     return False

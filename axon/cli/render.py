@@ -143,6 +143,8 @@ def _is_numeric(column: Sequence[Any]) -> bool:
 
 def _cell(val: Any) -> str:
     from axon.values.show import dis
+    from axon.values.units import is_duration, to_timedelta_ns
+    from pylib.kinds import Number
 
     if val is None:
         return ""
@@ -150,6 +152,10 @@ def _cell(val: Any) -> str:
         return "true" if val else "false"
     if type(val) in (dict, list) or _is_grid(val):
         return _short(_code(val))
+    if type(val) is Number and is_duration(val.unit) and val.unit not in ("ns", "µs"):
+        ticks = to_timedelta_ns(val)
+        if 0 < abs(ticks) < 1_000_000:  # `dis` would write parts of an hour, such as 1.0E-7hr
+            return f"{ticks / 1000:.4g}µs"
     return _short(dis(val).replace("\n", "⏎"))
 
 

@@ -16,7 +16,7 @@ from axon.source import excerpt
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["error_page", "library_names", "report", "suggest"]
+__all__ = ["error_page", "kind_of", "library_names", "report", "suggest"]
 
 _UNKNOWN = re.compile(r"Unknown (?:symbol|function|func|name)\W*([A-Za-z_]\w*)")
 _BUG = "This is a fault of axon itself, not of your program. Please report it with the text below."
@@ -49,7 +49,7 @@ def error_page(error: AxonError, *, names: Iterable[str] = (), colour: bool | No
     if colour is None:
         colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
     red, dim, off = ("\x1b[1;31m", "\x1b[2m", "\x1b[0m") if colour else ("", "", "")
-    lines = [f"{red}{_kind(error)}{off}: {_message(error)}"]
+    lines = [f"{red}{kind_of(error)}{off}: {_message(error)}"]
     if error.loc:
         lines.append(f"{dim}  at{off} {error.loc}")
         lines += [f"  {line}" for line in excerpt(error.loc).split("\n") if line]
@@ -77,7 +77,8 @@ def suggest(name: str, names: Iterable[str] = ()) -> str:
     return known[close[0]] if close else ""
 
 
-def _kind(error: AxonError) -> str:
+def kind_of(error: AxonError) -> str:
+    """The name of an error's kind, as error pages have it."""
     if isinstance(error, AxonSyntaxError):
         return "syntax error"
     if isinstance(error, RemoteError):
@@ -94,7 +95,7 @@ def _hint(error: AxonError, names: Iterable[str]) -> str:
     hint = getattr(error, "hint", "")
     if hint:
         return str(hint)
-    kind = _kind(error)
+    kind = kind_of(error)
     if kind == "UnknownNameErr" and f"->{error.message}" in excerpt(error.loc):
         return f'no tag {error.message}: `->` fails where `["{error.message}"]` gives null'
     m = _UNKNOWN.search(error.message)

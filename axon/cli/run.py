@@ -117,7 +117,7 @@ def make_runtime(options: Options, home: str | None = None) -> Runtime:
 
     Raises:
         InputError: a directory or file that is not there.
-        UsageError: an unknown zone or place for sessions, or a time limit that is no duration.
+        UsageError: a value that an option can't have, such as an unknown zone.
     """
     from axon.engine import Runtime
 
@@ -129,6 +129,10 @@ def make_runtime(options: Options, home: str | None = None) -> Runtime:
         kwargs["full_sync"] = options.full_sync
     if options.timeout is not None:
         kwargs["time_limit"] = seconds_of(options.timeout)
+    if options.linger is not None:
+        kwargs["ephemeral_linger"] = seconds_of(options.linger)
+    if options.max_threads is not None:
+        kwargs["max_threads"] = _count_of("--max-threads", options.max_threads)
     _check_zone(options.tz)
     _check_backend(options.py)
     rt = Runtime(**kwargs)
@@ -179,6 +183,12 @@ def _check_zone(tz: str | None) -> None:
         zone(tz)
     except AxonError as e:
         raise UsageError(f"--tz {tz}: {e}") from e
+
+
+def _count_of(option: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise UsageError(f"{option} wants a number from 1, got {text}")
+    return int(text)
 
 
 def _check_backend(name: str | None) -> None:

@@ -79,7 +79,7 @@ def _run_options(args: list[str]) -> RunOptions:
         if not eq and not todo:
             raise UsageError(f"{name} wants a value")
         values[name](val if eq else todo.pop(0))
-    parse_into(options, rest)
+    parse_into(options, rest, script=False)
     return options
 
 

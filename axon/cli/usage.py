@@ -36,6 +36,8 @@ Options:
       --timeout DUR             stop the program after a while, such as 30sec
       --state DIR               directory of the journal of durable tasks (default: there are none)
       --full-sync               durable messages survive a loss of power too: each send waits for the disk
+      --max-threads N           how many tasks work at a time (default: 50)
+      --linger DUR              how long `tasks()` shows a task of taskRun that has finished (default: 10min)
       --show STAGE              do not run; print its tree, names, python or code
       --trace                   on errors show the Python traceback too
   -V, --version                 versions
@@ -130,6 +132,8 @@ survive a crash, also while they wait for their time), queueLimit; for events ob
   --timeout DUR  end each message that takes longer, such as 30sec
   --state DIR    where the journal of durable messages is (default: PROJECT/.axon)
   --full-sync    durable messages survive a loss of power too: each send waits for the disk
+  --max-threads N  how many tasks work at a time; one that waits in a message counts (default: 50)
+  --linger DUR   how long tasks of taskRun that have finished are listed (default: 10min)
   --json         results as canonical Haystack JSON
 """,
 }

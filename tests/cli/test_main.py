@@ -51,6 +51,11 @@ def test_grid_is_a_table(cli: Run) -> None:
     ]
 
 
+def test_short_durations_in_a_table_are_no_parts_of_an_hour(cli: Run) -> None:
+    done = cli("[{a: 1.06485E-7hr, b: 1hr / 1e9, c: 1e-6hr, d: 500ns, e: -0.1ms}].toGrid")
+    assert done.stdout.splitlines()[-1].split() == ["383.3µs", "3.6µs", "3.6ms", "500ns", "-100µs"]
+
+
 def test_json_is_canonical(cli: Run) -> None:
     done = cli("--json", "[1, 2kW, 2024-01-01, null]")
     assert json.loads(done.stdout)[0] == 1

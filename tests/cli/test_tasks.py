@@ -262,6 +262,39 @@ def test_messages_of_every_shape(cli: Run, served: Served) -> None:
     assert "no such file" in cli("task", "list", home + "x").stderr
 
 
+def test_kind_of_an_error_is_the_one_that_axon_sees(cli: Run, served: Served) -> None:
+    (served.home / "tasks.trio").write_text(
+        "id: @up\ntask\ntaskExpr:\n  (msg) => do\n    f: taskRun(taskSleep(1hr))\n    futureCancel(f)\n"
+        "    futureGet(f)\n  end\n---\nid: @late\ntask\n"
+        "taskExpr: (msg) => taskRun(taskSleep(1hr)).futureGet(1ms)\n---\n"
+        'id: @own\ntask\ntaskExpr: (msg) => throw {dis: "none of ours", type: "my::Nope"}\n'
+    )
+    assert eventually(lambda: served.ask(do="list").dicts()[0]["id"].val in ("up", "late", "own"))
+    home = str(served.home)
+    for task, kind in (("up", "CancelledErr"), ("late", "TimeoutErr"), ("own", "Nope")):
+        done = cli("task", "send", task, "1", "--wait", home)
+        assert (done.returncode, done.stderr.partition(":")[0]) == (1, kind)
+
+
+def test_threads_of_tasks_are_an_option(cli: Run) -> None:
+    waits = "taskRun(taskRun(1 + 1).futureGet(20sec)).futureGet(40sec)"
+    assert cli(waits).stdout == "2\n"
+    done = cli("--max-threads", "1", waits.replace("20sec", "50ms"))  # the other task has no thread
+    assert (done.stdout, done.stderr.partition(":")[0]) == ("", "TimeoutErr")
+
+
+def test_options_may_follow_the_project(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "tasks.trio").write_text("id: @t\ntask\ntaskExpr: (msg) => [msg]\n")
+    for project in ("tasks.trio", "./tasks.trio", ".", "./", str(tmp_path)):
+        run = ("task", "run", project, "--send", "1kW")
+        given = ("--json", "--max-threads", "1", "--linger=1sec")
+        assert cli(*run, *given).stdout == '[{"_kind":"number","val":1,"unit":"kW"}]\n'
+        for bad in ("0", "-1", "many", "²"):
+            done = cli(*run, "--max-threads", bad)
+            assert done.returncode == 2
+            assert f"--max-threads wants a number from 1, got {bad}\n" in done.stderr
+
+
 def test_messages_that_were_kept_aside_are_looked_after(cli: Run, served: Served) -> None:
     home = str(served.home)
     served.end()
