@@ -130,7 +130,8 @@ class Runtime:
         self._contexts: set[ref[Context]] = set()
         self._local = _local()
         self._lock = RLock()
-        self._closed = False
+        self._closed = False  # nothing begins any more but what tasks have in hand
+        self._ended = False  # nor that
         self._compiler = Compiler(self.known, _code_cache() if cache else None, optimize=optimize)
         self.compile = self._compiler.compile
 
@@ -427,6 +428,8 @@ class Runtime:
             return found
         with self._lock:
             if self._sessions is None:
+                if self._ended:
+                    self._check_open()
                 from axon.session.manager import SessionManager
 
                 self._sessions = SessionManager(
@@ -554,6 +557,8 @@ class Runtime:
         with SHIELD:  # a task that closes ends itself, but not before all else
             if self._tasks is not None:
                 self._tasks.close(grace=grace)
+            with self._lock:
+                self._ended = True
             if self._sessions is not None:
                 self._sessions.close_all()
             self.watcher.close()

@@ -278,6 +278,27 @@ def test_nothing_is_started_after_the_end(used: bool) -> None:
         assert sync() == "synced"
 
 
+def test_a_session_is_opened_while_messages_may_end_and_not_later() -> None:
+    with axon.Runtime() as rt:
+        entered = threading.Event()
+
+        def late(_: object) -> object:
+            entered.set()
+            while not rt._closed:
+                time.sleep(0.001)
+            with rt.session() as session:
+                return session.eval("6 * 7")
+
+        answer = rt.task(late).send(1)
+        assert entered.wait(LIMIT)
+        rt.close(grace=LIMIT)
+        assert answer.result(LIMIT) == 42
+    with axon.Runtime() as rt:
+        pass
+    with pytest.raises(axon.EvalError, match="the runtime is closed"):
+        rt.session()
+
+
 def test_a_task_that_closes_its_runtime_ends_everything() -> None:
     rt = axon.Runtime()
     pid = rt.task('m => py().pyExec("import os").pyEval("os.getpid()")').send(1).result(LIMIT)
