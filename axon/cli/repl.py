@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,7 +104,9 @@ class Repl:
         elif word in _COMMANDS:
             self._guard(lambda: _COMMANDS[word](self, rest.strip()))
         elif word.startswith(":"):
-            print(f"no command {word}; :help lists them", file=sys.stderr)
+            close = get_close_matches(word, _COMMANDS, 1)
+            advice = f", did you mean {close[0]}?" if close else "; :help lists them"
+            print(f"no command {word}{advice}", file=sys.stderr)
         else:
             self._guard(lambda: self._evaluate(text))
         return True
@@ -149,6 +152,11 @@ class Repl:
             show_docs([name], [*variables, *self.rt.top_names()])
 
     def _load(self, path: str) -> None:
+        if not path:
+            print("usage: :load FILE", file=sys.stderr)
+            return
+        path = os.path.expanduser(path)
+        os.stat(path)  # `load` takes what is no path for the content of a file
         self.rt.load(path)
 
     def _vars(self, _rest: str) -> None:
@@ -158,6 +166,9 @@ class Repl:
             print(f"{name}: {preview(val, 80)}")
 
     def _time(self, text: str) -> None:
+        if not text:
+            print("usage: :time EXPR", file=sys.stderr)
+            return
         start = time.perf_counter()
         self._evaluate(text)
         print(f"{(time.perf_counter() - start) * 1000:.3f} ms", file=sys.stderr)

@@ -47,7 +47,7 @@ def report(error: BaseException, *, trace: bool = False, names: Iterable[str] = 
 def error_page(error: AxonError, *, names: Iterable[str] = (), colour: bool | None = None) -> str:
     """The text of an error page, without line end."""
     if colour is None:
-        colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
+        colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
     red, dim, off = ("\x1b[1;31m", "\x1b[2m", "\x1b[0m") if colour else ("", "", "")
     lines = [f"{red}{kind_of(error)}{off}: {_message(error)}"]
     if error.loc:

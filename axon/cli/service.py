@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from axon.cli.control import SOCKET, Server
 from axon.cli.log import NAME, start_log
 from axon.cli.project import Project, modified
-from axon.errors import ArgErr, AxonError, ParseErr
+from axon.errors import AxonError, ParseErr
 from pylib.kinds import REMOVE
 
 if TYPE_CHECKING:
@@ -190,11 +190,7 @@ class _Files:
         else:
             from axon.db.load import load_file
 
-            try:
-                records = load_file(path)
-            except (ArgErr, ParseErr) as e:
-                raise type(e)(f"{path}: {e.message.removeprefix('load: ')}") from e
-            self._replace(name, records)
+            self._replace(name, load_file(path))
 
     def _set_functions(self, name: str, functions: Iterable[str]) -> None:
         """Note the functions of a file; those that it has no more are forgotten."""

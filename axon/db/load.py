@@ -31,7 +31,13 @@ def load_file(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
     if kind is None:
         raise ArgErr(f"load: unknown file type: {name}")
     with open(name, "rb") as file:
-        return read_records(kind, file.read())
+        data = file.read()
+    try:
+        return read_records(kind, data)
+    except ParseErr as e:
+        raise ParseErr(f"{name}: {e.message.removeprefix('load: ')}", line=e.line, col=e.col) from e
+    except ArgErr as e:
+        raise ArgErr(f"{name}: {e.message.removeprefix('load: ')}") from e
 
 
 def read_records(kind: str, data: bytes) -> list[dict[str, Any]]:

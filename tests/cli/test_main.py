@@ -93,6 +93,14 @@ def test_records_are_loaded(cli: Run, tmp_path: Path) -> None:
     assert cli("readAll(site).size", "--load", "r.trio").stdout == "1\n"
 
 
+def test_records_that_can_not_be_read_name_their_file(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "good.trio").write_text("site\n")
+    (tmp_path / "bad.zinc").write_text('ver:"3.0"\nid\n"open\n')
+    done = cli("--load", "good.trio", "--load", "bad.zinc", "1")
+    assert done.returncode == 1
+    assert done.stderr.startswith("ParseErr: bad.zinc: ")
+
+
 def test_zone_option(cli: Run) -> None:
     assert cli("--tz", "New_York", "now().tz").stdout == "New_York\n"
     done = cli("--tz", "Nowhere", "1")

@@ -28,11 +28,11 @@ LIMIT = 25
 class Terminal:
     """The prompt in a pseudo terminal."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, term: str = "xterm") -> None:
         self.fd, other = pty.openpty()
         env = {
             **os.environ,
-            "TERM": "xterm",
+            "TERM": term,
             "HOME": str(home),
             "XDG_STATE_HOME": str(home),
             "COLUMNS": "100",
@@ -128,6 +128,39 @@ def test_ctrl_c_stops_python_code_and_keeps_the_prompt(terminal: Terminal) -> No
     assert time.monotonic() - start < 30
 
 
+def test_simple_terminal_gets_no_escape_sequences(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "dumb")
+    terminal.expect("axon>")
+    terminal.type("[{a: 1},\r")
+    terminal.expect("...")
+    terminal.type("{a: 2}].toGrid\r")
+    terminal.expect("axon>")
+    terminal.type("nope\r")
+    page = terminal.expect("axon>")
+    assert "EvalErr: Unknown symbol" in page
+    assert "\x1b" not in page
+    terminal.type("\x04")
+    terminal.drain()
+    assert terminal.proc.wait(LIMIT) == 0
+    os.close(terminal.fd)
+
+
+def test_pasted_lines_are_one_input(terminal: Terminal) -> None:
+    terminal.expect("axon>")
+    terminal.type("\x1b[200~f: (n) => do\r\n  m: n * 2\r\n\r\n  m + 1\r\nend\r\nf(20)\x1b[201~\r")
+    terminal.answer("41")
+
+
+@pytest.mark.parametrize("keys", ["\x03", "1 + \x03", "[1,\r\x03", "pad\t\x03"])
+def test_ctrl_c_drops_what_was_typed(terminal: Terminal, keys: str) -> None:
+    terminal.expect("axon>")
+    terminal.type(keys)
+    terminal.expect("\x1b[?2004l")
+    terminal.expect("axon>")
+    terminal.type("40 + 2.5\r")
+    terminal.answer("42.5")
+
+
 def test_unfinished_input_goes_on_in_the_next_line(terminal: Terminal) -> None:
     terminal.expect("axon>")
     terminal.type("[11,\r")
@@ -156,6 +189,19 @@ def test_commands_in_a_pipe(cli: Run) -> None:
         assert part in done.stdout
     for part in ("no command :nope", "syntax error", "Unknown symbol"):
         assert part in done.stderr
+
+
+def test_commands_that_are_misspelt_or_not_whole(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "f.axon").write_text("seven: () => 7\n")
+    text = ":loda f.axon\n:load\n:time\n:load f: () => 1\n:load ~/f.axon\nseven()\n"
+    done = cli("-i", stdin=text, env={"HOME": str(tmp_path)})
+    assert done.stdout == "7\n"
+    assert done.stderr.splitlines() == [
+        "no command :loda, did you mean :load?",
+        "usage: :load FILE",
+        "usage: :time EXPR",
+        "axon: f: () => 1: no such file or directory",
+    ]
 
 
 def test_docs_of_any_name(cli: Run, tmp_path: Path) -> None:
