@@ -140,7 +140,8 @@ def _format_stdin() -> int:
 
 
 def _replace(path: str, text: str) -> None:
-    """Write a file as a whole: a reader sees the old text or the new one."""
+    """Write a file as a whole: a reader sees the old text or the new one. A link stays one."""
+    path = os.path.realpath(path)
     temp = f"{path}.{os.getpid()}.tmp"
     try:
         with open(temp, "w", encoding="utf-8", newline="\n") as f:

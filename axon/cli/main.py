@@ -73,6 +73,10 @@ def _on_end(number: int, frame: FrameType | None) -> None:
 
 def _dispatch(args: list[str]) -> int:
     command = args[0] if args else ""
+    if command == "help" and len(args) <= 2:
+        from axon.cli.usage import print_help
+
+        return print_help(args[-1])
     if command in COMMANDS and command != "run":
         return _command(command, args[1:])
     if command == "run":

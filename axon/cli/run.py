@@ -186,9 +186,10 @@ def _check_zone(tz: str | None) -> None:
 
 
 def _count_of(option: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text)):
+    found = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    if not found:
         raise UsageError(f"{option} wants a number from 1, got {text}")
-    return int(text)
+    return found
 
 
 def _check_backend(name: str | None) -> None:

@@ -140,7 +140,7 @@ survive a crash, also while they wait for their time), queueLimit; for events ob
 
 
 def print_help(topic: str) -> int:
-    """Print the text of a command, or of all."""
+    """Print the text of a command, or that of all for any other topic."""
     print(TEXTS.get(topic, MAIN), end="")
     return 0
 

@@ -53,6 +53,15 @@ def test_format_keeps_the_meaning_and_is_stable(cli: Run, tmp_path: Path) -> Non
     assert path.read_text() == once
 
 
+def test_format_goes_through_a_link(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    path, link = tmp_path / "sub" / "a.axon", tmp_path / "link.axon"
+    path.write_text("1+1\n")
+    link.symlink_to("sub/a.axon")
+    assert cli("fmt", "link.axon").returncode == 0
+    assert (link.is_symlink(), path.read_text()) == (True, "1 + 1\n")
+
+
 def test_format_leaves_bad_files_alone(cli: Run, tmp_path: Path) -> None:
     path = tmp_path / "a.axon"
     path.write_text("1 +\n")

@@ -322,6 +322,8 @@ def test_stages_of_a_deep_program(cli: Run, stage: str) -> None:
 def test_version_and_help(cli: Run) -> None:
     assert cli("--version").stdout.startswith("axon 0.")
     assert "Usage:" in cli("--help").stdout
+    assert cli("help").stdout == cli("--help").stdout
+    assert cli("help", "fmt").stdout == cli("fmt", "--help").stdout
     for command in ("check", "fmt", "docs", "doctor", "image", "task"):
         done = cli(command, "--help")
         assert (done.returncode, f"axon {command}" in done.stdout) == (0, True)

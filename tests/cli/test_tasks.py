@@ -289,7 +289,7 @@ def test_options_may_follow_the_project(cli: Run, tmp_path: Path) -> None:
         run = ("task", "run", project, "--send", "1kW")
         given = ("--json", "--max-threads", "1", "--linger=1sec")
         assert cli(*run, *given).stdout == '[{"_kind":"number","val":1,"unit":"kW"}]\n'
-        for bad in ("0", "-1", "many", "²"):
+        for bad in ("0", "-1", "many", "²", "9" * 5000):
             done = cli(*run, "--max-threads", bad)
             assert done.returncode == 2
             assert f"--max-threads wants a number from 1, got {bad}\n" in done.stderr
