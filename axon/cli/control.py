@@ -22,7 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from axon.cli.options import InputError, UsageError
+from axon.cli.options import InputError, UsageError, os_reason
 from axon.cli.project import state_of
 from axon.errors import AxonError, IOErr
 from pylib.kinds import Ref
@@ -70,7 +70,7 @@ class Server:
                 self._socket.bind(near)
             path.chmod(0o600)
         except OSError as e:
-            raise IOErr(f"{path}: {e.strerror}") from e
+            raise IOErr(f"{path}: {os_reason(e)}") from e
         self._socket.listen(4096)  # the system has a smaller limit
         threading.Thread(target=self._accept, name="axon-control", daemon=True).start()
 
@@ -151,7 +151,7 @@ def _lock(state: Path) -> int:
         raise InputError(f"{state.parent}: its tasks run already (axon task list)") from e
     except OSError as e:
         os.close(found)
-        raise IOErr(f"{state}: it can't be locked ({e.strerror})") from e
+        raise IOErr(f"{state}: it can't be locked ({os_reason(e)})") from e
     return found
 
 

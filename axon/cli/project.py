@@ -15,7 +15,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from axon.cli.options import InputError
+from axon.cli.options import InputError, os_reason
 from axon.errors import AxonError, IOErr, ParseErr
 from axon.own import make_state_dir
 from pylib.kinds import Ref
@@ -79,7 +79,7 @@ class Project:
         try:
             (self.home / "io").mkdir(exist_ok=True)
         except OSError as e:
-            raise IOErr(f"{self.home / 'io'}: {e.strerror}") from e
+            raise IOErr(f"{self.home / 'io'}: {os_reason(e)}") from e
 
     def runtime(self, options: Options) -> Runtime:
         """A runtime for it; `io/` is the project's unless the options name another."""

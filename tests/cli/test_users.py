@@ -214,7 +214,7 @@ def test_a_service_is_its_users_alone(alice: User, bob: User, place: Path, umask
             refused = bob.axon("task", *args, str(home))
             assert (refused.returncode, refused.stdout) == (2, "")
             assert "project: its service is another user's" in refused.stderr
-        assert "service.log: Permission denied" in bob.axon("task", "log", str(home)).stderr
+        assert "service.log: permission denied" in bob.axon("task", "log", str(home)).stderr
         assert "state directory" in bob.axon("task", "run", str(home)).stderr
     assert (home / "io" / "out.txt").stat().st_mode & 0o777 == 0o666 & ~umask
     assert list(alice.temp.glob("axon-*")) == []
@@ -352,7 +352,7 @@ def test_faults_of_ownership_are_told_with_their_place(alice: User, place: Path)
         (state / name).unlink()
     (home / "more.trio").write_text("x: 1\n")
     (home / "more.trio").chmod(0o600)
-    assert f"{home / 'more.trio'}: Permission denied" in refused()
+    assert f"{home / 'more.trio'}: permission denied" in refused()
     (home / "more.trio").unlink()
     (state / "control.sock").mkdir()
     assert f"{state / 'control.sock'}: " in refused()
