@@ -76,9 +76,8 @@ def lark_parse(arranged: Arranged) -> Callable[[], object]:
 def compiled(text: str) -> Callable[[], object]:
     """From text to code object, without the cache."""
     rt = axon.Runtime(cache=False)
-    compile_text = axon.Runtime.compile
     fresh = iter(range(1_000_000))
-    return lambda: compile_text(rt, text, f"bench{next(fresh)}.axon", program=True)
+    return lambda: rt.compile(text, f"bench{next(fresh)}.axon", program=True)
 
 
 def main() -> None:

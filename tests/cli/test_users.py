@@ -1,7 +1,7 @@
 """A service among several users of one machine: it works for its own, and is closed to the others.
 
-Only root can start processes of other users. They need an interpreter and a checkout that they may read, and
-those below root's home are not: then another interpreter of the same version is looked for.
+Only root can start processes of other users. They need an interpreter and a checkout that they may read.
+Where those of this test are private, another interpreter of its version is looked for and the code is copied.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import tempfile
 from binascii import crc32
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -50,42 +51,63 @@ taskExpr: (msg) => py().pyInit(s => s.pyExec("n = 0")).pyExec("n += 1").pyEval("
 """
 
 
-def _environment() -> dict[str, str]:
-    packages = [p for p in (*site.getsitepackages(), *sys.path) if p.endswith("site-packages")]
-    path = os.pathsep.join([str(ROOT), *dict.fromkeys(packages)])
-    return {"PATH": "/usr/bin:/bin", "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", "TZ": "UTC"}
+class Code(NamedTuple):
+    """An interpreter that every user may start, and where it finds our packages."""
+
+    python: str
+    path: str
+
+    @property
+    def env(self) -> dict[str, str]:
+        path = {"PATH": "/usr/bin:/bin", "PYTHONPATH": self.path}
+        return {**path, "PYTHONDONTWRITEBYTECODE": "1", "TZ": "UTC"}
+
+    def works(self) -> bool:
+        with contextlib.suppress(OSError):
+            done = subprocess.run(
+                [self.python, "-c", "import axon.cli.service"],
+                user=ALICE, group=ALICE, extra_groups=[], env=self.env, cwd="/",
+                check=False, capture_output=True, timeout=LIMIT,
+            )  # fmt: skip
+            return done.returncode == 0
+        return False
 
 
 @pytest.fixture(scope="module")
-def python() -> str:
-    """An interpreter with our packages that any user can start."""
+def code() -> Iterator[Code]:
+    """The interpreter of this test, or another one of its version; the checkout, or a copy of it."""
+    packages = [p for p in (*site.getsitepackages(), *sys.path) if p.endswith("site-packages")]
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    for found in (
-        sys.executable,
-        os.path.realpath(sys.executable),
-        f"/usr/local/bin/{version}",
-        f"/usr/bin/{version}",
-    ):
-        with contextlib.suppress(OSError):
-            done = subprocess.run(
-                [found, "-c", "import axon.cli.service, numpy"],
-                user=ALICE, group=ALICE, extra_groups=[], env=_environment(), cwd="/",
-                check=False, capture_output=True, timeout=LIMIT,
-            )  # fmt: skip
-            if done.returncode == 0:
-                return found
-    pytest.skip(f"no {version} with our packages that other users can start")
+    pythons = (sys.executable, os.path.realpath(sys.executable), *(f"{d}/{version}" for d in _BINARIES))
+    with contextlib.ExitStack() as stack:
+        copy = stack.enter_context(tempfile.TemporaryDirectory(dir=_open_to_all(), prefix="users-"))
+        os.chmod(copy, 0o755)
+        for package in ("axon", "pylib", "grammar"):
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(ROOT / package, Path(copy) / package, ignore=ignored)
+        for path in (os.pathsep.join([str(ROOT), *dict.fromkeys(packages)]), copy):
+            for python in pythons:
+                found = Code(python, path)
+                if found.works():
+                    yield found
+                    return
+        pytest.skip(f"no {version} that other users can start")
+
+
+_BINARIES = ("/usr/local/bin", "/usr/bin")
+
+
+def _open_to_all() -> str:
+    for root in ("/var/tmp", "/dev/shm", "/tmp"):
+        if os.path.isdir(root) and os.stat(root).st_mode & 0o005 == 0o005:
+            return root
+    pytest.skip("no directory for temporary files that other users can enter")
 
 
 @pytest.fixture
 def place() -> Iterator[Path]:
     """A directory that every user can enter; those of pytest are for one user only."""
-    for root in ("/var/tmp", "/dev/shm", "/tmp"):
-        if os.path.isdir(root) and os.stat(root).st_mode & 0o005 == 0o005:
-            break
-    else:
-        pytest.skip("no directory for temporary files that other users can enter")
-    found = Path(tempfile.mkdtemp(dir=root, prefix="users-"))
+    found = Path(tempfile.mkdtemp(dir=_open_to_all(), prefix="users-"))
     found.chmod(0o755)
     yield found
     shutil.rmtree(found)
@@ -94,16 +116,16 @@ def place() -> Iterator[Path]:
 class User:
     """Runs programs as one user of the machine; all share one directory for temporary files."""
 
-    def __init__(self, uid: int, place: Path, python: str) -> None:
+    def __init__(self, uid: int, place: Path, code: Code) -> None:
         self.uid = uid
-        self.python = python
+        self.python = code.python
         self.home = place / f"home{uid}"
         self.temp = place / "tmp"
         self.home.mkdir(mode=0o755)
         self.give(self.home)
         self.temp.mkdir(exist_ok=True)
         self.temp.chmod(0o1777)
-        self.env = {**_environment(), "HOME": str(self.home), "TMPDIR": str(self.temp)}
+        self.env = {**code.env, "HOME": str(self.home), "TMPDIR": str(self.temp)}
 
     def give(self, *paths: Path) -> None:
         for path in paths:
@@ -157,13 +179,13 @@ class User:
 
 
 @pytest.fixture
-def alice(place: Path, python: str) -> User:
-    return User(ALICE, place, python)
+def alice(place: Path, code: Code) -> User:
+    return User(ALICE, place, code)
 
 
 @pytest.fixture
-def bob(place: Path, python: str) -> User:
-    return User(BOB, place, python)
+def bob(place: Path, code: Code) -> User:
+    return User(BOB, place, code)
 
 
 TRY_ALL = """
