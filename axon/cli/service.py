@@ -85,8 +85,9 @@ class Service:
         server = Server(self.project.state / SOCKET, self)
         try:
             self._load()
-            count = len(self.rt.tasks.all())
-            _log.info("%d tasks run", count, extra={"event": "started", "pid": os.getpid(), "tasks": count})
+            count = sum(task.type == "rec" for task in self.rt.tasks.all())
+            text = "1 task runs" if count == 1 else f"{count} tasks run"
+            _log.info(text, extra={"event": "started", "pid": os.getpid(), "tasks": count})
             while not select.select([self._bell], [], [], WATCH)[0]:
                 self._files.reload()
             why = signal.Signals(self._signal).name if self._signal else "axon task stop"

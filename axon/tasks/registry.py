@@ -143,9 +143,11 @@ class Tasks(Generic[M]):
         if type(ref) is not Ref:
             raise ArgErr(f"task: expected a record with an id, got {preview(record)}")
         fault, run, kind = self._read(record)
-        return self._put(
-            lambda: self._build(_with_dis(ref, record), record, run, kind, fault, _limit(record))
-        )
+        if kind == "fault":
+            extra = {"event": "fault", "task": ref.val, "dis": _with_dis(ref, record).dis()}
+            _log.info("task %s has a fault: %s", extra["dis"], fault, extra=extra)
+        limit = _limit(record) or DEFAULT_QUEUE_LIMIT
+        return self._put(lambda: self._build(_with_dis(ref, record), record, run, kind, fault, limit))
 
     def _put(self, build: Callable[[], Task], *, instead_of: Task | None = None) -> Task:
         """Build a task and let it take the place of the one with its id.
@@ -250,6 +252,8 @@ class Tasks(Generic[M]):
             return "Invalid type 'taskExpr' tag, must be Str", _no_run, "fault"
         if _is_on(record.get("durable")) and self.journal is None:
             return "durable: the runtime has no state directory", _no_run, "fault"
+        if _limit(record) is None:
+            return "Invalid 'queueLimit' tag, must be a whole number above 0", _no_run, "fault"
         try:
             return None, self.evaluator.expression(source), "rec"
         except AxonSyntaxError as e:
@@ -420,10 +424,12 @@ def _is_on(val: Obj) -> bool:
     return val is MARKER or val is True
 
 
-def _limit(record: Record) -> int:
-    """`queueLimit` of a record."""
-    val = record.get("queueLimit")
-    return int(val) if type(val) in (int, float) and val > 0 else DEFAULT_QUEUE_LIMIT  # type: ignore[call-overload, operator]
+def _limit(record: Record) -> int | None:
+    """`queueLimit` of a record, a number of messages; None where it is none."""
+    val = record.get("queueLimit", DEFAULT_QUEUE_LIMIT)
+    if type(val) is float and val.is_integer():
+        val = int(val)
+    return val if type(val) is int and val > 0 else None
 
 
 def _with_dis(ref: Ref, record: Mapping[str, Obj]) -> Ref:

@@ -109,6 +109,19 @@ def test_a_signal_lets_the_message_in_hand_end(served: Served, number: int) -> N
     assert served.ask(do="send", id="count", msg={}, wait=True, timeout=LIMIT) == 2
 
 
+def test_a_task_with_a_fault_is_told_in_the_log(cli: Run, project: Path) -> None:
+    good = 'id: @good\ntask\ntaskExpr: "(m) => m"\n'
+    bad = 'id: @bad\ndis: "Bad one"\ntask\ntaskExpr: "(m) => m +"\n'
+    full = 'id: @full\ntask\ntaskExpr: "(m) => m"\nqueueLimit: 0\n'
+    (project / "tasks.trio").write_text("---\n".join([good, bad, full]))
+    served = Served(project)
+    log = cli("task", "log", str(project)).stdout
+    served.end()
+    assert "1 task runs" in log
+    assert "task Bad one has a fault: Invalid expr: axon::SyntaxErr" in log
+    assert "task full has a fault: Invalid 'queueLimit' tag, must be a whole number above 0" in log
+
+
 def test_what_was_accepted_is_answered_after_kill_9(served: Served) -> None:
     for _ in range(3):
         served.ask(do="send", id="count", msg={"sleep": {"_kind": "number", "val": 0.2, "unit": "s"}})

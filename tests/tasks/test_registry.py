@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -42,6 +43,14 @@ def test_found_by_ref_dict_and_task(tasks: Tasks[Any]) -> None:
         ({"taskExpr": "echo"}, "fault", "Missing 'task' tag"),
         ({"task": MARKER}, "fault", "Missing 'taskExpr' tag"),
         ({"task": MARKER, "taskExpr": 5}, "fault", "Invalid type 'taskExpr' tag, must be Str"),
+        *(
+            (
+                {"task": MARKER, "taskExpr": "m => m", "queueLimit": val},
+                "fault",
+                "Invalid 'queueLimit' tag, must be a whole number above 0",
+            )
+            for val in (0, -1, 2.5, math.inf, math.nan, True, "5", Number(5, "kW"))
+        ),
         ({"task": MARKER, "taskExpr": "1 +"}, "fault", "Invalid expr: axon::SyntaxErr: Unexpected 1 +"),
         ({"disabled": MARKER, "taskExpr": 5}, "disabled", "Task is disabled"),
     ],
