@@ -114,6 +114,16 @@ class Encoder:
             raise TypeError(f"{count} items are more than a value can hold on the link")
         self.out += U32.pack(count)
 
+    def put_block(self, data: Any) -> None:
+        """Write bytes inline or, when they are many, as a buffer."""
+        if len(data) >= LARGE:
+            self.out.append(1)
+            self.buffers.append(data)
+        else:
+            self.out.append(0)
+            self.put_count(len(data))
+            self.out += data
+
     def enter(self) -> None:
         """Go one level deeper."""
         self.depth += 1
@@ -205,13 +215,7 @@ def _put_xstr(e: Encoder, v: XStr) -> None:
 
 def _put_buf(e: Encoder, v: Any) -> None:
     e.out.append(T_BUF)
-    if len(v) >= LARGE:
-        e.out.append(1)
-        e.buffers.append(v)
-    else:
-        e.out.append(0)
-        e.put_count(len(v))
-        e.out += v
+    e.put_block(v)
 
 
 def _put_coord(e: Encoder, v: Coord) -> None:

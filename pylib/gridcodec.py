@@ -17,7 +17,7 @@ from pylib.encoder import Encoder
 from pylib.frames import WireFault
 from pylib.grid import Col, Grid, Matrix
 from pylib.kinds import Number
-from pylib.layout import LARGE, T_GRID, T_MATRIX
+from pylib.layout import T_GRID, T_MATRIX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,17 +87,6 @@ def _get_meta(d: Decoder) -> dict[str, Any]:
 # ---- blocks
 
 
-def put_block(e: Encoder, data: Any) -> None:
-    """Write bytes inline or, when they are many, as a buffer."""
-    if len(data) >= LARGE:
-        e.out.append(1)
-        e.buffers.append(data)
-    else:
-        e.out.append(0)
-        e.put_count(len(data))
-        e.out += data
-
-
 def get_block(d: Decoder, size: int) -> Any:
     """Read a block that must be `size` bytes long."""
     block = d.buffer() if d.take(1)[0] else d.take(d.count())
@@ -134,11 +123,11 @@ def _put_valid(e: Encoder, valid: Any) -> None:
         return
     e.out.append(1)
     if type(valid) is list:
-        put_block(e, _pack_bits(valid))
+        e.put_block(_pack_bits(valid))
         return
     import numpy as np
 
-    put_block(e, _bytes_of(np.packbits(valid, bitorder="little")))
+    e.put_block(_bytes_of(np.packbits(valid, bitorder="little")))
 
 
 def _pack_bits(valid: list[bool]) -> bytes:
@@ -170,14 +159,14 @@ def _put_column(e: Encoder, cells: Any) -> None:
         e.put(cells.values)
         kind = _position_kind(len(cells.values))
         e.out += kind.encode()
-        put_block(e, _bytes_of(cells.data.astype("<" + kind, copy=False)))
+        e.put_block(_bytes_of(cells.data.astype("<" + kind, copy=False)))
     elif kind == "TimeColumn":
         e.out.append(C_TIMES)
         e.put_text(cells.zone)
-        put_block(e, _bytes_of(cells.data))
+        e.put_block(_bytes_of(cells.data))
     elif kind == "DateColumn":
         e.out.append(C_DATES)
-        put_block(e, _bytes_of(cells.data))
+        e.put_block(_bytes_of(cells.data))
     elif kind == "UnitCells":
         _put_list(e, [None if cell is None else Number(cell, cells.unit) for cell in cells.cells])
     else:
@@ -197,7 +186,7 @@ def _put_numbers(e: Encoder, code: str, unit: str | None, valid: Any, data: Any)
     e.out += code.encode()
     e.put_text(unit or "")
     _put_valid(e, valid)
-    put_block(e, data)
+    e.put_block(data)
 
 
 def _put_list(e: Encoder, cells: list[Any]) -> None:
@@ -272,14 +261,14 @@ def _put_texts(e: Encoder, cells: list[Any], valid: list[bool] | None) -> bool:
     real = cells if valid is None else [cell or "" for cell in cells]
     e.out.append(C_TEXT)
     _put_valid(e, valid)
-    put_block(e, pack(f"<{len(real)}I", *map(len, real)))
+    e.put_block(pack(f"<{len(real)}I", *map(len, real)))
     text = "".join(real)
     try:
         data = text.encode()
     except UnicodeEncodeError:
         data = text.encode("utf-8", "surrogatepass")
     e.out += _U64.pack(len(data))
-    put_block(e, data)
+    e.put_block(data)
     return True
 
 
@@ -311,7 +300,7 @@ def _put_dict(e: Encoder, cells: list[Any], keys: list[Any]) -> bool:
     e.out.append(C_DICT)
     e.put(first)
     e.out += kind.encode()
-    put_block(e, _pack_cells(_FORMATS[kind], [known[key] for key in keys], None, 0))
+    e.put_block(_pack_cells(_FORMATS[kind], [known[key] for key in keys], None, 0))
     return True
 
 
@@ -323,7 +312,7 @@ def _position_kind(count: int) -> str:
 def _put_dates(e: Encoder, cells: list[Any], valid: list[bool] | None) -> bool:
     days = [-(1 << 31) if cell is None else cell.toordinal() - _EPOCH_DAY for cell in cells]
     e.out.append(C_DATES)
-    put_block(e, _pack_cells("i", days, None, 0))
+    e.put_block(_pack_cells("i", days, None, 0))
     return True
 
 
@@ -340,7 +329,7 @@ def _put_times(e: Encoder, cells: list[Any], valid: list[bool] | None) -> bool:
         return False
     e.out.append(C_TIMES)
     e.put_text(key)
-    put_block(e, _pack_cells("q", stamps, None, 0))
+    e.put_block(_pack_cells("q", stamps, None, 0))
     return True
 
 
@@ -523,7 +512,7 @@ def put_array2d(e: Encoder, array: Any, rows: int, width: int, meta: dict[str, A
     e.out.append(T_MATRIX)
     e.out += pack("<QQ", rows, width)
     e.put(meta)
-    put_block(e, _bytes_of(array))
+    e.put_block(_bytes_of(array))
 
 
 def get_matrix(d: Decoder) -> Any:
