@@ -217,3 +217,22 @@ def test_it_ends_with_its_task(task: Task, end: Callable[[Task], None]) -> None:
     kill(pid)
     end(task)
     assert gone(pid)
+
+
+def test_tasks_run_python_code_at_the_same_time(tmp_path: Path) -> None:
+    """Each waits for the code of all others, so that none ends unless all run."""
+    meet = (
+        "import os, time\n"
+        "def meet(me, count):\n"
+        "    open(f'here{me}', 'w').close()\n"
+        f"    end = time.monotonic() + {LIMIT}\n"
+        "    while time.monotonic() < end:\n"
+        "        if len([name for name in os.listdir() if name.startswith('here')]) == count:\n"
+        "            return True\n"
+        "    return False"
+    )
+    with axon.Runtime(io=tmp_path) as rt:
+        rt.define("code", lambda: meet)
+        tasks = [rt.task('m => py().pyExec(code()).pyEval("meet(m, 4)", {m: m})') for _ in range(4)]
+        answers = [task.send(i) for i, task in enumerate(tasks)]
+        assert [answer.result(2 * LIMIT) for answer in answers] == [True] * 4
